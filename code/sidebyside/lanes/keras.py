@@ -1,0 +1,153 @@
+"""The Keras lane: Keras 3, on whichever backend it runs."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+
+from sidebyside import layout
+from sidebyside.lanes._keras_gradients import loss_and_gradients
+from sidebyside.layout import Entries, Entry, Slot, Weights
+from sidebyside.parity import Lane
+
+__all__ = [
+    "count_parameters",
+    "device",
+    "get_weights",
+    "probe",
+    "seed",
+    "set_weights",
+    "to_numpy",
+]
+
+_SAME = (
+    keras.layers.Dense,
+    keras.layers.Conv1D,
+    keras.layers.Conv2D,
+    keras.layers.BatchNormalization,
+    keras.layers.LayerNormalization,
+    keras.layers.Embedding,
+)
+
+
+def seed(value: int) -> None:
+    """Seed Python's `random`, NumPy and the Keras backend."""
+    keras.utils.set_random_seed(value)
+
+
+def device() -> str:
+    """Return the kind of device that the backend computes on, e.g. `"cpu"`."""
+    devices = keras.distribution.list_devices()
+    return devices[0].split(":")[0].lower() if devices else "cpu"
+
+
+def to_numpy(tensor: Any) -> np.ndarray:
+    """Return a NumPy copy of `tensor` (any backend), same shape and dtype."""
+    return np.array(keras.ops.convert_to_numpy(tensor))
+
+
+def get_weights(model: keras.Model) -> Weights:
+    """Return the weights of `model` in the neutral layout (see `sidebyside.layout`)."""
+    return layout.read(_entries(model), to_numpy)
+
+
+def set_weights(model: keras.Model, weights: Mapping[str, np.ndarray]) -> None:
+    """Write neutral `weights` into `model`, all of them or none.
+
+    Raises:
+        ValueError: If names or shapes are not exactly the model's.
+    """
+    layout.write("set_weights", _entries(model), weights, to_numpy, _assign)
+
+
+def count_parameters(model: keras.Model) -> int:
+    """Return how many numbers gradient descent may change."""
+    return sum(int(np.prod(v.shape)) for v in model.trainable_variables)
+
+
+def probe(
+    model: keras.Model,
+    loss_fn: Callable[[Any, Any], Any],
+    *,
+    step: Callable[[Any, Any], Any],
+    prepare: Callable[[np.ndarray], Any] = keras.ops.convert_to_tensor,
+) -> Lane:
+    """Wrap a model and its training step so that the parity ladder can compare them.
+
+    Args:
+        model: The model, built.
+        loss_fn: In the order of Keras, `loss_fn(targets, outputs)` -> scalar tensor.
+        step: The chapter's own training step, `step(X, y)` -> loss of that batch.
+            Remember that `train_on_batch` returns a running mean unless
+            `model.reset_metrics()` is called first.
+        prepare: Turns a NumPy batch of inputs into this lane's tensor.
+
+    Returns:
+        A `sidebyside.parity.Lane` named `"keras"`.
+    """
+
+    def gradients(X: np.ndarray, y: np.ndarray) -> tuple[float, Weights]:
+        entries = {name: e for name, e in _entries(model).items() if e.trainable}
+        loss, by_variable = loss_and_gradients(model, loss_fn, prepare(X), y)
+        found = {
+            name: to_numpy(by_variable[id(entry.tensor)])
+            for name, entry in entries.items()
+        }
+        return float(to_numpy(loss)), found
+
+    return Lane(
+        name="keras",
+        get_weights=lambda: get_weights(model),
+        set_weights=lambda weights: set_weights(model, weights),
+        count_parameters=lambda: count_parameters(model),
+        forward=lambda X: to_numpy(model(prepare(X), training=True)),
+        gradients=gradients,
+        step=lambda X, y: float(step(prepare(X), y)),
+        predict=lambda X: to_numpy(model(prepare(X), training=False)),
+    )
+
+
+def _assign(variable: keras.Variable, array: np.ndarray) -> None:
+    variable.assign(array)
+
+
+def _entries(model: keras.Model) -> Entries:
+    entries: Entries = {}
+    for path, variable in _walk(model):
+        entries[path] = Entry(
+            variable, Slot(variable.name, variable.name), variable.trainable
+        )
+    return entries
+
+
+def _walk(
+    layer: keras.Layer, path: tuple[str, ...] = ()
+) -> Iterator[tuple[str, keras.Variable]]:
+    """Yield every weight below `layer`, named by the layers that lead to it."""
+    children = getattr(layer, "layers", None)
+    if children is not None:
+        for child in children:
+            yield from _walk(child, (*path, child.name))
+    below = {id(v) for child in children or () for v in child.weights}
+    for variable in layer.weights:
+        if id(variable) not in below:
+            _check_known(layer)
+            yield "/".join((*path, *_inner(layer, variable))), variable
+
+
+def _inner(layer: keras.Layer, variable: keras.Variable) -> list[str]:
+    """Return the names below `layer` that lead to `variable` (its own name last)."""
+    parts = variable.path.split("/")
+    return parts[parts.index(layer.name) + 1 :] if layer.name in parts else parts[-1:]
+
+
+def _check_known(layer: keras.Layer) -> None:
+    builtin = type(layer).__module__.startswith("keras.src.layers.")
+    if builtin and not isinstance(layer, _SAME):
+        known = ", ".join(kind.__name__ for kind in _SAME)
+        raise ValueError(
+            f"get_weights: expected one of the layers {known}, or a layer of your own; "
+            f"received {type(layer).__name__} named {layer.name!r}, "
+            "which has no neutral layout"
+        )

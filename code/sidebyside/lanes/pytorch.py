@@ -1,0 +1,162 @@
+"""The PyTorch lane."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from sidebyside import layout
+from sidebyside.layout import Entries, Entry, Slot, Weights
+from sidebyside.parity import Lane
+
+__all__ = [
+    "count_parameters",
+    "device",
+    "get_weights",
+    "probe",
+    "seed",
+    "set_weights",
+    "to_numpy",
+]
+
+_NORM = (Slot("weight", "gamma"), Slot("bias", "beta"))
+_BATCH_NORM = (
+    *_NORM,
+    Slot("running_mean", "moving_mean"),
+    Slot("running_var", "moving_variance"),
+)
+LAYERS: dict[type[nn.Module], tuple[Slot, ...]] = {
+    nn.Linear: (Slot("weight", "kernel", (1, 0)), Slot("bias", "bias")),
+    # (out, in, W) -> (W, in, out); (out, in, H, W) -> (H, W, in, out)
+    nn.Conv1d: (Slot("weight", "kernel", (2, 1, 0)), Slot("bias", "bias")),
+    nn.Conv2d: (Slot("weight", "kernel", (2, 3, 1, 0)), Slot("bias", "bias")),
+    nn.BatchNorm1d: _BATCH_NORM,
+    nn.BatchNorm2d: _BATCH_NORM,
+    nn.LayerNorm: _NORM,
+    nn.Embedding: (Slot("weight", "embeddings"),),
+}
+
+
+def seed(value: int) -> None:
+    """Seed PyTorch's generators on every device."""
+    torch.manual_seed(value)
+
+
+def device() -> str:
+    """Return the device that the book's PyTorch lane uses, e.g. `"cpu"`."""
+    if torch.accelerator.is_available():
+        return str(torch.accelerator.current_accelerator())
+    return "cpu"
+
+
+def to_numpy(tensor: torch.Tensor) -> np.ndarray:
+    """Return a NumPy copy of `tensor`: detached, on the CPU, same shape and dtype."""
+    return tensor.detach().cpu().numpy().copy()
+
+
+def get_weights(model: nn.Module) -> Weights:
+    """Return the weights of `model` in the neutral layout (see `sidebyside.layout`)."""
+    return layout.read(_entries(model), to_numpy)
+
+
+def set_weights(model: nn.Module, weights: Mapping[str, np.ndarray]) -> None:
+    """Write neutral `weights` into `model`, all of them or none.
+
+    Raises:
+        ValueError: If names or shapes are not exactly the model's.
+    """
+    entries = _entries(model)
+    layout.write("set_weights", entries, weights, to_numpy, _assign)
+
+
+def count_parameters(model: nn.Module) -> int:
+    """Return how many numbers gradient descent may change."""
+    return sum(p.numel() for p in model.parameters() if p.requires_grad)
+
+
+def probe(
+    model: nn.Module,
+    loss_fn: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
+    *,
+    step: Callable[[torch.Tensor, torch.Tensor], Any],
+    prepare: Callable[[np.ndarray], torch.Tensor] = torch.from_numpy,
+) -> Lane:
+    """Wrap a model and its training step so that the parity ladder can compare them.
+
+    Args:
+        model: The model; it must keep its parameters between calls.
+        loss_fn: `loss_fn(outputs, targets)` -> scalar tensor.
+        step: The chapter's own training step, `step(X, y)` -> loss of that batch.
+        prepare: Turns a NumPy batch of inputs into this lane's tensor (say, to
+            channels first).
+
+    Returns:
+        A `sidebyside.parity.Lane` named `"pytorch"`.
+    """
+
+    def forward(X: np.ndarray) -> np.ndarray:
+        with torch.no_grad():
+            return to_numpy(model.train()(prepare(X)))
+
+    def gradients(X: np.ndarray, y: np.ndarray) -> tuple[float, Weights]:
+        model.train().zero_grad()
+        loss = loss_fn(model(prepare(X)), torch.from_numpy(y))
+        loss.backward()
+        entries = {name: e for name, e in _entries(model).items() if e.trainable}
+        found = layout.read(entries, _gradient)
+        model.zero_grad()
+        return float(loss), found
+
+    def predict(X: np.ndarray) -> np.ndarray:
+        with torch.no_grad():
+            return to_numpy(model.eval()(prepare(X)))
+
+    return Lane(
+        name="pytorch",
+        get_weights=lambda: get_weights(model),
+        set_weights=lambda weights: set_weights(model, weights),
+        count_parameters=lambda: count_parameters(model),
+        forward=forward,
+        gradients=gradients,
+        step=lambda X, y: float(step(prepare(X), torch.from_numpy(y))),
+        predict=predict,
+    )
+
+
+def _gradient(tensor: torch.Tensor) -> np.ndarray:
+    gradient = tensor.grad
+    return np.zeros(tuple(tensor.shape)) if gradient is None else to_numpy(gradient)
+
+
+def _assign(tensor: torch.Tensor, array: np.ndarray) -> None:
+    with torch.no_grad():
+        tensor.copy_(torch.from_numpy(array))
+
+
+def _entries(model: nn.Module) -> Entries:
+    entries: Entries = {}
+    for path, module in model.named_modules():
+        for slot in _slots(path, module):
+            tensor = getattr(module, slot.own, None)
+            if tensor is None:  # bias=False, affine=False, track_running_stats=False
+                continue
+            name = "/".join([*path.split("."), slot.neutral]).lstrip("/")
+            trainable = isinstance(tensor, nn.Parameter) and tensor.requires_grad
+            entries[name] = Entry(tensor, slot, trainable)
+    return entries
+
+
+def _slots(path: str, module: nn.Module) -> tuple[Slot, ...]:
+    for kind in type(module).__mro__:
+        if kind in LAYERS:
+            return LAYERS[kind]
+    own = [name for name, _ in module.named_parameters(recurse=False)]
+    if own and type(module).__module__.startswith("torch.nn."):
+        known = ", ".join(kind.__name__ for kind in LAYERS)
+        raise ValueError(
+            f"get_weights: expected one of the layers {known}, or a module of your own; "
+            f"received {type(module).__name__} at {path!r}, which has no neutral layout"
+        )
+    return tuple(Slot(name, name) for name in own)

@@ -1,0 +1,100 @@
+"""The last cell of a chapter: with what, when and for how long it ran."""
+
+import os
+import platform
+import sys
+import time
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import Any
+
+from threadpoolctl import threadpool_info
+
+from sidebyside import records
+
+PACKAGES = ("torch", "tensorflow", "keras", "jax", "numpy", "scikit-learn")
+_STARTED = time.perf_counter()
+
+
+def show(*, seed: int | None = None) -> None:
+    """Print versions, machine and run time, and record them for the page's foot.
+
+    Args:
+        seed: The seed of the chapter's random numbers, if it has one.
+
+    Numerics:
+        The run time [s] counts from the first import of this module.
+    """
+    fields = collect(seed)
+    versions = ", ".join(f"{name} {v}" for name, v in fields["versions"].items())
+    machine = fields["machine"]
+    rows = [
+        ["run", f"{fields['date']}, {fields['seconds']:.1f} s, seed {seed}"],
+        ["machine", f"{machine['system']}, {machine['processor']}"],
+        ["threads", f"{machine['threads']} of {machine['cores']} cores"],
+        ["versions", f"Python {fields['python']}, {versions}"],
+        ["Keras backend", fields["backend"] or "Keras was not imported"],
+    ]
+    header = ["", "this run"]
+    records.emit(
+        "report",
+        fields,
+        as_html=records.html_table("Report", header, rows),
+        as_text=records.text_table("Report", header, rows),
+    )
+
+
+def collect(seed: int | None = None) -> dict[str, Any]:
+    """Return what `show` records, as JSON types."""
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(time.perf_counter() - _STARTED, 3),
+        "seed": seed,
+        "python": platform.python_version(),
+        "backend": _backend(),
+        "versions": versions(),
+        "machine": {
+            "system": f"{platform.system()} {platform.machine()}",
+            "processor": _processor(),
+            "cores": os.cpu_count(),
+            "threads": threads(),
+        },
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the packages that the book is about, where installed."""
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def threads() -> int:
+    """Return how many threads numerical code in this process may use.
+
+    PyTorch is asked if it is imported, else the largest native thread pool.
+    """
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        return int(torch.get_num_threads())
+    return max((pool["num_threads"] for pool in threadpool_info()), default=1)
+
+
+def _backend() -> str | None:
+    keras = sys.modules.get("keras")
+    return None if keras is None else str(keras.config.backend())
+
+
+def _processor() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as lines:
+            for line in lines:
+                if line.startswith("model name"):
+                    return line.split(":", 1)[1].strip()
+    except FileNotFoundError:
+        pass  # not Linux
+    return platform.processor() or platform.machine()

@@ -1,0 +1,159 @@
+"""Fair races: the same work, in turns, with warm-up apart and the spread shown."""
+
+import gc
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sidebyside import records, report
+
+Contestant = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Result:
+    """The times of one contestant, all in seconds a call.
+
+    Attributes:
+        name: Its name, usually the lane.
+        first: The very first call: tracing and compiling included.
+        samples: One value a round, shape (rounds,).
+        ratio: Its median over the fastest contestant's.
+    """
+
+    name: str
+    first: float
+    samples: np.ndarray
+    ratio: float
+
+    @property
+    def median(self) -> float:
+        """The median time of a call [s]."""
+        return float(np.median(self.samples))
+
+    @property
+    def quartiles(self) -> tuple[float, float]:
+        """The first and third quartile of the time of a call [s]."""
+        q1, q3 = np.percentile(self.samples, [25, 75])
+        return float(q1), float(q3)
+
+    def overlaps(self, other: "Result") -> bool:
+        """Tell whether the quartile ranges of the two overlap: no winner between them."""
+        (a1, a3), (b1, b3) = self.quartiles, other.quartiles
+        return a1 <= b3 and b1 <= a3
+
+
+def race(
+    name: str,
+    contestants: Mapping[str, Contestant],
+    *,
+    rounds: int = 15,
+    warmup: int = 3,
+    min_seconds: float = 0.01,
+    seed: int = 0,
+) -> dict[str, Result]:
+    """Race functions that do the same work, show the table and return the results.
+
+    In every round each contestant has one turn, in an order drawn anew, so that a
+    machine that slows down slows down for all. A turn repeats the call until
+    `min_seconds` are filled. The garbage collector rests during a turn.
+
+    Args:
+        name: The title of the table.
+        contestants: Name -> function without arguments. It must not return before the
+            work is done: on a GPU, wait for the device inside it.
+        rounds: Turns a contestant.
+        warmup: Calls before the first round, the very first of them timed apart.
+        min_seconds: The shortest turn [s].
+        seed: Seeds the order of the turns.
+
+    Returns:
+        Name -> `Result`, in the order of `contestants`.
+
+    Raises:
+        ValueError: If there is no contestant, or `rounds` or `warmup` is below 1.
+    """
+    if not contestants or rounds < 1 or warmup < 1:
+        raise ValueError(
+            "race: expected contestants, rounds >= 1 and warmup >= 1, received "
+            f"{len(contestants)} contestants, rounds={rounds}, warmup={warmup}"
+        )
+    first = {who: _turn(call, 1) for who, call in contestants.items()}
+    repeats = {
+        who: _repeats(call, warmup, min_seconds) for who, call in contestants.items()
+    }
+    times: dict[str, list[float]] = {who: [] for who in contestants}
+    rng = np.random.default_rng(seed)
+    for _ in range(rounds):
+        for who in rng.permutation(list(contestants)):
+            times[who].append(_turn(contestants[who], repeats[who]))
+    fastest = min(float(np.median(t)) for t in times.values())
+    results = {
+        who: Result(who, first[who], np.array(t), float(np.median(t)) / fastest)
+        for who, t in times.items()
+    }
+    _show(name, results)
+    return results
+
+
+def _turn(call: Contestant, repeats: int) -> float:
+    """Return the seconds a call takes, averaged over `repeats` calls in a row."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        start = time.perf_counter()
+        for _ in range(repeats):
+            call()
+        return (time.perf_counter() - start) / repeats
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _repeats(call: Contestant, warmup: int, min_seconds: float) -> int:
+    """Warm up, and return how many calls fill `min_seconds`."""
+    fastest = min(_turn(call, 1) for _ in range(warmup))
+    return max(1, int(np.ceil(min_seconds / max(fastest, 1e-9))))
+
+
+def _show(name: str, results: Mapping[str, Result]) -> None:
+    header = ["", "median", "quartiles", "ratio", "first call"]
+    table, rows = [], []
+    for who, result in results.items():
+        q1, q3 = result.quartiles
+        spread = f"{records.seconds(q1)} to {records.seconds(q3)}"
+        table.append(
+            [
+                who,
+                records.seconds(result.median),
+                spread,
+                f"{result.ratio:.2f}",
+                records.seconds(result.first),
+            ]
+        )
+        rows.append(
+            {
+                "lane": who,
+                "median": result.median,
+                "q1": q1,
+                "q3": q3,
+                "ratio": result.ratio,
+                "first": result.first,
+            }
+        )
+    threads = report.threads()
+    caption = f"Race: {name} ({threads} thread{'s' if threads > 1 else ''})"
+    records.emit(
+        "race",
+        {
+            "name": name,
+            "unit": "s",
+            "rows": rows,
+            "threads": threads,
+            "versions": report.versions(),
+        },
+        as_html=records.html_table(caption, header, table),
+        as_text=records.text_table(caption, header, table),
+    )
