@@ -1,0 +1,22 @@
+"""Data sets as NumPy arrays: bundled ones, checked; public ones, where there is a net.
+
+`data/datasets.yaml` lists what they are, with source, licence, units and digests.
+"""
+
+from sidebyside.datasets._catalogue import describe
+from sidebyside.datasets._load import (
+    Images,
+    Table,
+    load_diabetes,
+    load_digits,
+    load_images,
+)
+
+__all__ = [
+    "Images",
+    "Table",
+    "describe",
+    "load_diabetes",
+    "load_digits",
+    "load_images",
+]

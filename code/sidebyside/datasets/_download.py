@@ -1,0 +1,91 @@
+"""Public data sets: fetched once, checked by digest, kept in the user's cache."""
+
+import gzip
+import pickle
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sidebyside.datasets._catalogue import entry
+
+Splits = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
+def download(name: str) -> list[Path]:
+    """Return the files of the public data set `name`, fetched if they are not yet here.
+
+    Raises:
+        ConnectionError: If they cannot be fetched. Nothing is kept of a broken download.
+        ValueError: If a file's digest is not the expected one.
+    """
+    import pooch
+    from requests import RequestException
+
+    cache = Path(pooch.os_cache("sidebyside")) / name
+    found = []
+    for file in entry(name)["files"]:
+        try:
+            path = pooch.retrieve(
+                file["url"], known_hash=file["hash"], path=cache, progressbar=False
+            )
+        except (RequestException, OSError) as error:
+            raise ConnectionError(
+                f"load_images: {name!r} must be downloaded from {file['url']}, which "
+                "cannot be reached from here. Use the bundled 'digits', or run this "
+                f"once with a network (files are kept in {cache})."
+            ) from error
+        found.append(Path(path))
+    return found
+
+
+def read(name: str, files: list[Path]) -> Splits:
+    """Return training images and labels, test images and labels, uint8, as stored."""
+    readers = {"mnist": _npz, "fashion-mnist": _idx, "cifar-10": _cifar}
+    return readers[name](files)
+
+
+def _npz(files: list[Path]) -> Splits:
+    with np.load(files[0], allow_pickle=False) as arrays:
+        return (
+            arrays["x_train"],
+            arrays["y_train"],
+            arrays["x_test"],
+            arrays["y_test"],
+        )
+
+
+def _idx(files: list[Path]) -> Splits:
+    """Read the IDX format: magic number, sizes as big-endian int32, then bytes."""
+    arrays = []
+    for file in files:
+        content = gzip.decompress(file.read_bytes())
+        rank = content[3]
+        shape = np.frombuffer(content, ">i4", count=rank, offset=4)
+        arrays.append(np.frombuffer(content, np.uint8, offset=4 + 4 * rank))
+        arrays[-1] = arrays[-1].reshape(shape)
+    return arrays[0], arrays[1], arrays[2], arrays[3]
+
+
+def _cifar(files: list[Path]) -> Splits:
+    """Read the pickles of CIFAR-10; the digest has vouched for their content."""
+    with tarfile.open(files[0]) as archive:
+
+        def batch(name: str) -> dict[bytes, Any]:
+            member = archive.extractfile(f"cifar-10-batches-py/{name}")
+            if member is None:
+                raise ValueError(f"load_images: expected {name} in {files[0]}")
+            return dict(pickle.load(member, encoding="bytes"))
+
+        train = [batch(f"data_batch_{i}") for i in range(1, 6)]
+        test = [batch("test_batch")]
+
+    def images(batches: list[dict[bytes, Any]]) -> np.ndarray:
+        flat = np.concatenate([b[b"data"] for b in batches])
+        return flat.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)  # (N, H, W, C)
+
+    def labels(batches: list[dict[bytes, Any]]) -> np.ndarray:
+        return np.concatenate([np.array(b[b"labels"], np.uint8) for b in batches])
+
+    return images(train), labels(train), images(test), labels(test)

@@ -1,0 +1,124 @@
+"""The loaders: every one returns checked NumPy arrays."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sidebyside.datasets import _download
+from sidebyside.datasets._catalogue import check_sha256, entry
+
+_TEST_SHARE = 0.2
+_SPLIT_SEED = 0  # fixed, so that accuracies can be compared across chapters
+
+
+class Images(NamedTuple):
+    """A labelled set of images, split for good.
+
+    Attributes:
+        X_train: Shape (N, H, W, C), float32, 0 to 1.
+        y_train: Shape (N,), int64.
+        X_test: Shape (M, H, W, C), float32, 0 to 1.
+        y_test: Shape (M,), int64.
+        classes: The name of each label.
+    """
+
+    X_train: np.ndarray
+    y_train: np.ndarray
+    X_test: np.ndarray
+    y_test: np.ndarray
+    classes: list[str]
+
+
+class Table(NamedTuple):
+    """Features and a target.
+
+    Attributes:
+        X: Shape (N, C), float64.
+        y: Shape (N,), float64.
+        names: The name of each feature.
+    """
+
+    X: np.ndarray
+    y: np.ndarray
+    names: list[str]
+
+
+def load_diabetes() -> Table:
+    """Return the diabetes table: X (442, 10) standardized, y (442,), both float64.
+
+    scikit-learn's columns have unit sum of squares; here each has mean 0 and variance
+    1, so that gradient descent on a linear model needs no odd learning rate.
+    """
+    from sklearn.datasets import load_diabetes as load
+
+    bunch = load()
+    check_sha256("diabetes", bunch.data, bunch.target)
+    X = (bunch.data - bunch.data.mean(axis=0)) / bunch.data.std(axis=0)
+    return Table(X, bunch.target, list(bunch.feature_names))
+
+
+def load_digits(split: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return one part of the bundled digits, stratified by label.
+
+    Args:
+        split: `"train"` (1,437 images) or `"test"` (360).
+
+    Returns:
+        Images (N, 8, 8, 1), float32, 0 to 1; labels (N,), int64.
+
+    Raises:
+        ValueError: If `split` is neither, or the bundled data are not the expected ones.
+    """
+    if split not in ("train", "test"):
+        raise ValueError(
+            f"load_digits: expected split 'train' or 'test', received split={split!r}"
+        )
+    images = load_images("digits")
+    if split == "train":
+        return images.X_train, images.y_train
+    return images.X_test, images.y_test
+
+
+def load_images(name: str) -> Images:
+    """Return a set of images; all but `"digits"` need a network once.
+
+    Args:
+        name: `"digits"` (bundled, 8 x 8), `"mnist"`, `"fashion-mnist"` (28 x 28) or
+            `"cifar-10"` (32 x 32, colour).
+
+    Raises:
+        ValueError: If there is no such set, or its content is not the expected one.
+        ConnectionError: If it must be downloaded and cannot be.
+    """
+    known = entry(name)
+    if "shape" not in known:
+        raise ValueError(f"load_images: expected a set of images, received {name!r}")
+    if name == "digits":
+        X_train, y_train, X_test, y_test = _split_digits()
+    else:
+        X_train, y_train, X_test, y_test = _download.read(name, _download.download(name))
+    top = np.float32(16 if name == "digits" else 255)
+    shape = (-1, *known["shape"])  # (N, H, W, C)
+    return Images(
+        X_train.reshape(shape).astype(np.float32) / top,
+        y_train.astype(np.int64),
+        X_test.reshape(shape).astype(np.float32) / top,
+        y_test.astype(np.int64),
+        known["classes"],
+    )
+
+
+def _split_digits() -> _download.Splits:
+    from sklearn.datasets import load_digits as load
+    from sklearn.model_selection import train_test_split
+
+    bunch = load()
+    check_sha256("digits", bunch.images, bunch.target)
+    X_train, X_test, y_train, y_test = train_test_split(
+        bunch.images,
+        bunch.target,
+        test_size=_TEST_SHARE,
+        random_state=_SPLIT_SEED,
+        stratify=bunch.target,
+    )
+    return X_train, y_train, X_test, y_test

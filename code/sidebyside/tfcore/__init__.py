@@ -1,0 +1,30 @@
+"""Layers and optimizers for the TensorFlow lane, as short `tf.Module`s.
+
+TensorFlow core has variables, operations, gradients and graphs, and leaves layers and
+optimizers to Keras and others. What the TensorFlow lane needs again and again stands
+here, shown in the chapter that introduces it and imported afterwards. Every formula
+that exists in two forms can be written in either, so that the lane can match PyTorch or
+Keras number by number.
+"""
+
+from sidebyside.tfcore.layers import (
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Dropout,
+    Embedding,
+    LayerNorm,
+)
+from sidebyside.tfcore.optimizers import SGD, Adam, AdamW
+
+__all__ = [
+    "SGD",
+    "Adam",
+    "AdamW",
+    "BatchNorm",
+    "Conv2D",
+    "Dense",
+    "Dropout",
+    "Embedding",
+    "LayerNorm",
+]

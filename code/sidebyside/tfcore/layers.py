@@ -1,0 +1,235 @@
+"""Layers as `tf.Module`s: the weights, and one call.
+
+All weights have the neutral names and axis orders of `sidebyside.layout`. Batches come
+first, channels last.
+"""
+
+import tensorflow as tf
+
+
+def _glorot_uniform(
+    shape: tuple[int, ...], fan_in: int, fan_out: int, dtype: tf.DType, seed: int | None
+) -> tf.Tensor:
+    """Draw from U(-a, a) with a = sqrt(6 / (fan_in + fan_out)).
+
+    Source: Glorot and Bengio 2010, equation 16,
+        https://proceedings.mlr.press/v9/glorot10a.html
+    """
+    limit = (6.0 / (fan_in + fan_out)) ** 0.5
+    return tf.random.uniform(shape, -limit, limit, dtype, seed=seed)
+
+
+class Dense(tf.Module):
+    """Compute `x @ kernel + bias`.
+
+    Args:
+        num_inputs: Features in.
+        num_outputs: Features out.
+        use_bias: Whether to add a bias.
+        dtype: Of the weights.
+        seed: Operation seed of the Glorot-uniform kernel; the bias starts at 0.
+    """
+
+    def __init__(
+        self,
+        num_inputs: int,
+        num_outputs: int,
+        *,
+        use_bias: bool = True,
+        dtype: tf.DType = tf.float32,
+        seed: int | None = None,
+    ) -> None:
+        super().__init__()
+        shape = (num_inputs, num_outputs)
+        self.kernel = tf.Variable(_glorot_uniform(shape, *shape, dtype, seed))
+        self.bias = tf.Variable(tf.zeros(num_outputs, dtype)) if use_bias else None
+
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        """Map (..., num_inputs) to (..., num_outputs)."""
+        y = tf.tensordot(x, self.kernel, 1) if x.shape.rank != 2 else x @ self.kernel
+        return y if self.bias is None else tf.nn.bias_add(y, self.bias)
+
+
+class Conv2D(tf.Module):
+    """Convolve images (cross-correlate, as all three frameworks do).
+
+    Args:
+        num_inputs: Channels in.
+        num_outputs: Channels out.
+        kernel_size: Height and width of the kernel.
+        strides: Step in both directions.
+        padding: `"SAME"` or `"VALID"`. With strides above 1, `"SAME"` pads more at
+            the bottom right, and PyTorch's `padding=k//2` does not.
+        use_bias: Whether to add a bias.
+        dtype: Of the weights.
+        seed: Operation seed of the Glorot-uniform kernel; the bias starts at 0.
+    """
+
+    def __init__(
+        self,
+        num_inputs: int,
+        num_outputs: int,
+        kernel_size: int,
+        *,
+        strides: int = 1,
+        padding: str = "SAME",
+        use_bias: bool = True,
+        dtype: tf.DType = tf.float32,
+        seed: int | None = None,
+    ) -> None:
+        super().__init__()
+        area = kernel_size * kernel_size
+        shape = (kernel_size, kernel_size, num_inputs, num_outputs)  # (H, W, in, out)
+        self.kernel = tf.Variable(
+            _glorot_uniform(shape, area * num_inputs, area * num_outputs, dtype, seed)
+        )
+        self.bias = tf.Variable(tf.zeros(num_outputs, dtype)) if use_bias else None
+        self.strides, self.padding = strides, padding
+
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        """Map (B, H, W, num_inputs) to (B, H', W', num_outputs)."""
+        y = tf.nn.conv2d(x, self.kernel, self.strides, self.padding)
+        return y if self.bias is None else tf.nn.bias_add(y, self.bias)
+
+
+class BatchNorm(tf.Module):
+    """Normalize each channel over the batch and all axes but the last.
+
+    Args:
+        num_features: Channels C.
+        momentum: Weight of the *old* average, as in Keras; PyTorch's `momentum=0.1` is
+            0.9 here.
+        epsilon: Added to the variance.
+        unbiased: Whether the moving variance averages the unbiased batch variance
+            (PyTorch) or the biased one (Keras). Normalizing always uses the biased one.
+        dtype: Of the weights.
+
+    Source: Ioffe and Szegedy 2015, algorithms 1 and 2, https://arxiv.org/abs/1502.03167
+    """
+
+    def __init__(
+        self,
+        num_features: int,
+        *,
+        momentum: float = 0.9,
+        epsilon: float = 1e-5,
+        unbiased: bool = True,
+        dtype: tf.DType = tf.float32,
+    ) -> None:
+        super().__init__()
+        self.gamma = tf.Variable(tf.ones(num_features, dtype))
+        self.beta = tf.Variable(tf.zeros(num_features, dtype))
+        self.moving_mean = tf.Variable(tf.zeros(num_features, dtype), trainable=False)
+        self.moving_variance = tf.Variable(
+            tf.ones(num_features, dtype), trainable=False
+        )
+        self.momentum, self.epsilon, self.unbiased = momentum, epsilon, unbiased
+
+    def __call__(self, x: tf.Tensor, training: bool) -> tf.Tensor:
+        """Normalize (..., C); in training by the batch, else by the moving averages."""
+        if training:
+            axes = list(range(x.shape.rank - 1))
+            mean, variance = tf.nn.moments(x, axes)  # (C,), biased
+            self._update(mean, variance, tf.size(x) // tf.size(mean))
+        else:
+            mean, variance = self.moving_mean, self.moving_variance
+        return tf.nn.batch_normalization(
+            x, mean, variance, self.beta, self.gamma, self.epsilon
+        )
+
+    def _update(self, mean: tf.Tensor, variance: tf.Tensor, count: tf.Tensor) -> None:
+        if self.unbiased:
+            n = tf.cast(count, variance.dtype)
+            variance = variance * n / (n - 1)
+        new = 1.0 - self.momentum
+        self.moving_mean.assign_add(new * (mean - self.moving_mean))
+        self.moving_variance.assign_add(new * (variance - self.moving_variance))
+
+
+class LayerNorm(tf.Module):
+    """Normalize the last axis of each example.
+
+    Args:
+        num_features: Size C of the last axis.
+        epsilon: Added to the variance; 1e-5 in PyTorch, 1e-3 in Keras.
+        dtype: Of the weights.
+
+    Source: Ba, Kiros and Hinton 2016, https://arxiv.org/abs/1607.06450
+    """
+
+    def __init__(
+        self,
+        num_features: int,
+        *,
+        epsilon: float = 1e-5,
+        dtype: tf.DType = tf.float32,
+    ) -> None:
+        super().__init__()
+        self.gamma = tf.Variable(tf.ones(num_features, dtype))
+        self.beta = tf.Variable(tf.zeros(num_features, dtype))
+        self.epsilon = epsilon
+
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        """Normalize (..., C)."""
+        mean, variance = tf.nn.moments(x, [-1], keepdims=True)
+        return tf.nn.batch_normalization(
+            x, mean, variance, self.beta, self.gamma, self.epsilon
+        )
+
+
+class Embedding(tf.Module):
+    """Look up a vector for each integer.
+
+    Args:
+        num_embeddings: Size of the vocabulary.
+        num_features: Size D of a vector.
+        dtype: Of the weights.
+        seed: Operation seed; the vectors start uniform in (-0.05, 0.05), as in Keras.
+    """
+
+    def __init__(
+        self,
+        num_embeddings: int,
+        num_features: int,
+        *,
+        dtype: tf.DType = tf.float32,
+        seed: int | None = None,
+    ) -> None:
+        super().__init__()
+        shape = (num_embeddings, num_features)
+        self.embeddings = tf.Variable(
+            tf.random.uniform(shape, -0.05, 0.05, dtype, seed=seed)
+        )
+
+    def __call__(self, ids: tf.Tensor) -> tf.Tensor:
+        """Map integers (...) to vectors (..., D)."""
+        return tf.nn.embedding_lookup(self.embeddings, ids)
+
+
+class Dropout(tf.Module):
+    """Set a share `rate` of the entries to 0 in training and scale up the rest.
+
+    Args:
+        rate: The share that is dropped, in [0, 1).
+        seed: Seed of the stream of masks, or None for a random one.
+
+    Source: Srivastava et al. 2014, https://jmlr.org/papers/v15/srivastava14a.html
+    """
+
+    def __init__(self, rate: float, *, seed: int | None = None) -> None:
+        super().__init__()
+        if not 0.0 <= rate < 1.0:
+            raise ValueError(f"Dropout: expected 0 <= rate < 1, received rate={rate}")
+        self.rate = rate
+        self.generator = (
+            tf.random.Generator.from_non_deterministic_state()
+            if seed is None
+            else tf.random.Generator.from_seed(seed)
+        )
+
+    def __call__(self, x: tf.Tensor, training: bool) -> tf.Tensor:
+        """Return `x` (any shape), with a fresh mask in training."""
+        if not training or self.rate == 0.0:
+            return x
+        seeds = self.generator.make_seeds(1)[:, 0]  # (2,)
+        return tf.nn.experimental.stateless_dropout(x, self.rate, seed=seeds)
