@@ -23,7 +23,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     return int(arguments.run(arguments))
 
 
-def _add_execute(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_execute(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+) -> None:
     from sidebyside_sphinx.execution.command import add_parser
 
     add_parser(commands)

@@ -229,7 +229,7 @@ def _compare(rung: str, values: Mapping[str, Value], tolerance: float) -> Rung:
     (first, reference), *others = (
         (lane, _tensors(rung, value)) for lane, value in values.items()
     )
-    scale = max((float(np.max(np.abs(a), initial=0)) for a in reference.values()))
+    scale = max(float(np.max(np.abs(a), initial=0)) for a in reference.values())
     worst = Rung(rung, 0.0, tolerance, "", "", True)
     for lane, tensors in [(first, reference), *others]:
         if tensors.keys() != reference.keys():
@@ -292,10 +292,10 @@ def _show(name: str, rungs: list[Rung], dtype: str) -> list[Rung]:
             rung.rung,
             records.number(rung.worst),
             records.number(rung.tolerance),
-            f"{rung.lane} {rung.tensor}".strip(),
+            f"{rung.lane} {rung.tensor}".strip() if rung.worst or not i else "",
             "equal" if rung.passed else "BROKEN",
         ]
-        for rung in rungs
+        for i, rung in enumerate(rungs)
     ]
     caption = f"Parity: {name}"
     fields = [{k: v for k, v in asdict(r).items() if k != "why"} for r in rungs]

@@ -56,7 +56,9 @@ def seconds(value: float) -> str:
     return f"{value / 1e-9:.3g} ns"
 
 
-def html_table(caption: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+def html_table(
+    caption: str, header: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> str:
     """Return an accessible HTML table; cells are escaped, the first is a row header."""
     head = "".join(f'<th scope="col">{html.escape(str(cell))}</th>' for cell in header)
     body = "".join(
@@ -73,7 +75,9 @@ def html_table(caption: str, header: Sequence[str], rows: Sequence[Sequence[Any]
     )
 
 
-def text_table(caption: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+def text_table(
+    caption: str, header: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> str:
     """Return the same table for a terminal, columns aligned."""
     cells = [[str(cell) for cell in row] for row in [header, *rows]]
     widths = [max(len(row[i]) for row in cells) for i in range(len(header))]

@@ -40,7 +40,7 @@ class Result:
         return float(q1), float(q3)
 
     def overlaps(self, other: "Result") -> bool:
-        """Tell whether the quartile ranges of the two overlap: no winner between them."""
+        """Tell whether the quartile ranges of the two overlap: neither won."""
         (a1, a3), (b1, b3) = self.quartiles, other.quartiles
         return a1 <= b3 and b1 <= a3
 

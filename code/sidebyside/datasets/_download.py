@@ -17,7 +17,7 @@ def download(name: str) -> list[Path]:
     """Return the files of the public data set `name`, fetched if they are not yet here.
 
     Raises:
-        ConnectionError: If they cannot be fetched. Nothing is kept of a broken download.
+        ConnectionError: If they cannot be fetched. Nothing is kept of a broken one.
         ValueError: If a file's digest is not the expected one.
     """
     import pooch

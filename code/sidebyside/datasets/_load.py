@@ -67,7 +67,7 @@ def load_digits(split: str) -> tuple[np.ndarray, np.ndarray]:
         Images (N, 8, 8, 1), float32, 0 to 1; labels (N,), int64.
 
     Raises:
-        ValueError: If `split` is neither, or the bundled data are not the expected ones.
+        ValueError: If `split` is neither, or the bundled data are not as expected.
     """
     if split not in ("train", "test"):
         raise ValueError(
@@ -96,7 +96,9 @@ def load_images(name: str) -> Images:
     if name == "digits":
         X_train, y_train, X_test, y_test = _split_digits()
     else:
-        X_train, y_train, X_test, y_test = _download.read(name, _download.download(name))
+        X_train, y_train, X_test, y_test = _download.read(
+            name, _download.download(name)
+        )
     top = np.float32(16 if name == "digits" else 255)
     shape = (-1, *known["shape"])  # (N, H, W, C)
     return Images(

@@ -8,7 +8,7 @@
 | `get_weights(model)` | reads all weights in the book's neutral layout |
 | `set_weights(model, weights)` | writes them, all or none |
 | `count_parameters(model)` | counts trainable numbers |
-| `probe(model, loss_fn, step=..., prepare=...)` | lets `sidebyside.parity` look inside |
+| `probe(model, loss_fn, step=..., prepare=...)` | lets `sidebyside.parity` look in |
 
 The neutral layout is described in `sidebyside.layout`.
 """

@@ -107,7 +107,7 @@ def probe(
         entries = {name: e for name, e in _entries(model).items() if e.trainable}
         found = layout.read(entries, _gradient)
         model.zero_grad()
-        return float(loss), found
+        return float(loss.detach()), found
 
     def predict(X: np.ndarray) -> np.ndarray:
         with torch.no_grad():
@@ -156,7 +156,7 @@ def _slots(path: str, module: nn.Module) -> tuple[Slot, ...]:
     if own and type(module).__module__.startswith("torch.nn."):
         known = ", ".join(kind.__name__ for kind in LAYERS)
         raise ValueError(
-            f"get_weights: expected one of the layers {known}, or a module of your own; "
+            f"get_weights: expected one of the layers {known}, or your own module; "
             f"received {type(module).__name__} at {path!r}, which has no neutral layout"
         )
     return tuple(Slot(name, name) for name in own)

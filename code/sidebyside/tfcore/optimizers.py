@@ -25,9 +25,7 @@ class _Optimizer(tf.Module):
         self.learning_rate = learning_rate
 
     def _zeros(self) -> list[tf.Variable]:
-        return [
-            tf.Variable(tf.zeros_like(v), trainable=False) for v in self.variables_
-        ]
+        return [tf.Variable(tf.zeros_like(v), trainable=False) for v in self.variables_]
 
     def _dense(self, gradients: Gradients) -> list[tf.Tensor]:
         if len(gradients) != len(self.variables_) or any(g is None for g in gradients):
@@ -132,7 +130,9 @@ class Adam(_Optimizer):
     def _step(self, dtype: tf.DType, m: tf.Tensor, s: tf.Tensor) -> tf.Tensor:
         t = tf.cast(self.steps, tf.float64)  # 1 - beta**t cancels badly in float32
         mean_bias = tf.cast(1 - tf.pow(tf.cast(self.beta_1, t.dtype), t), dtype)
-        root_bias = tf.cast(tf.sqrt(1 - tf.pow(tf.cast(self.beta_2, t.dtype), t)), dtype)
+        root_bias = tf.cast(
+            tf.sqrt(1 - tf.pow(tf.cast(self.beta_2, t.dtype), t)), dtype
+        )
         rate = self._rate(dtype) / mean_bias
         if self.epsilon_hat:
             return rate * root_bias * m / (tf.sqrt(s) + self.epsilon)
