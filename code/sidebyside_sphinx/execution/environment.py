@@ -1,0 +1,82 @@
+"""The environment variables that every kernel of the book starts with.
+
+Run as a program it starts a command under them, as `env` does:
+`python -m sidebyside_sphinx.execution.environment pytest --nbval-lax chapters`.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+
+DEFAULT_BACKEND = "tensorflow"
+DEFAULT_THREADS = "1"
+"""One thread a kernel: kernels that run side by side don't fight for the cores, and
+sums come out in the same order on a machine with more of them."""
+
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",  # PyTorch, and whatever is built with OpenMP
+    "MKL_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",  # NumPy, SciPy
+    "VECLIB_MAXIMUM_THREADS",  # NumPy on macOS
+    "NUMEXPR_NUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+)
+
+MATTERS = (
+    "CUDA_",
+    "JAX_",
+    "KERAS_",
+    "KMP_",
+    "MKL_",
+    "NUMEXPR_",
+    "NVIDIA_",
+    "OMP_",
+    "OPENBLAS_",
+    "PYTHONHASHSEED",
+    "PYTORCH_",
+    "SIDEBYSIDE_",
+    "TF_",
+    "TORCH",
+    "VECLIB_",
+    "XLA_",
+)
+"""Beginnings of the names of variables that can change what a chapter computes."""
+
+
+def settings(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the variables that are set for every kernel, whatever the shell says.
+
+    Args:
+        environ: Where `KERAS_BACKEND` and `SIDEBYSIDE_THREADS` (threads a kernel, 1 if
+            missing) are read; the process's own environment if not given.
+    """
+    threads = environ.get("SIDEBYSIDE_THREADS", DEFAULT_THREADS)
+    return {
+        **dict.fromkeys(THREAD_VARIABLES, threads),
+        "KERAS_BACKEND": environ.get("KERAS_BACKEND", DEFAULT_BACKEND),
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
+
+
+def kernel_environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the whole environment of a kernel: that of the shell, and `settings`."""
+    return {**environ, **settings(environ)}
+
+
+def deciding(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return those variables of a kernel's environment that can change a result."""
+    found = kernel_environment(environ)
+    return {name: found[name] for name in sorted(found) if name.startswith(MATTERS)}
+
+
+def main(command: list[str]) -> None:
+    """Replace this process by `command`, run under the kernels' environment."""
+    if not command:
+        raise SystemExit("usage: python -m sidebyside_sphinx.execution.environment CMD")
+    os.execvpe(command[0], command, kernel_environment())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

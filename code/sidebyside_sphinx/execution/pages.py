@@ -1,0 +1,83 @@
+"""What the Sphinx build needs to know about execution, so that no page is stale."""
+
+import os
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
+
+from sidebyside_sphinx.execution.cache import cache_root, open_cache
+from sidebyside_sphinx.execution.digest import digest
+from sidebyside_sphinx.execution.environment import settings
+
+MARKER = "read-all-pages-again"
+_EARLY = 100
+
+
+def connect(app: Sphinx) -> None:
+    """Let the build use the cache of the present digest, and notice cut-off builds."""
+    environment = _KernelEnvironment()
+    app.connect("config-inited", _choose_cache, priority=_EARLY)
+    app.connect("env-get-outdated", _after_a_cut)
+    app.connect("env-before-read-docs", environment.set)
+    app.connect("env-updated", environment.restore)
+    app.connect("build-finished", environment.restore)
+    app.connect("build-finished", _finish)
+
+
+def mark_stale(doctrees: Path) -> None:
+    """Make the next build read every page again, whatever Sphinx remembers."""
+    if doctrees.is_dir():
+        (doctrees / MARKER).touch()
+
+
+def _choose_cache(app: Sphinx, config: Config) -> None:
+    """Set the cache's path. It is an `env` value: when it changes, all is read again."""
+    if config.nb_execution_mode != "cache":
+        return
+    root = cache_root(Path(app.srcdir), config.nb_execution_cache_path or None)
+    folder = root / digest(Path(app.srcdir))
+    open_cache(folder).db.dispose()
+    config.nb_execution_cache_path = str(folder)
+
+
+def _after_a_cut(app: Sphinx, env: BuildEnvironment, *_: set[str]) -> set[str]:
+    """Return all pages if the last build was killed, failed or had warnings.
+
+    Sphinx stores what it has read before it writes pages: a build that is killed in
+    between would leave old pages that look up to date. And a page that isn't read
+    again doesn't warn again: a second `-W` build would pass.
+    """
+    marker = Path(app.doctreedir) / MARKER
+    if marker.exists():
+        return set(env.found_docs)
+    marker.touch()
+    return set()
+
+
+def _finish(app: Sphinx, error: Exception | None) -> None:
+    if error is None and not app._warncount:
+        (Path(app.doctreedir) / MARKER).unlink(missing_ok=True)
+
+
+class _KernelEnvironment:
+    """Gives kernels that this build starts the environment the digest speaks of."""
+
+    def __init__(self) -> None:
+        self._saved: dict[str, str | None] = {}
+
+    def set(self, *_: object) -> None:
+        """Set the variables, while pages are being read."""
+        fixed = settings()
+        self._saved = {name: os.environ.get(name) for name in fixed}
+        os.environ.update(fixed)
+
+    def restore(self, *_: object) -> None:
+        """Put everything back as it was; once is enough, twice does no harm."""
+        for name, value in self._saved.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        self._saved = {}
