@@ -14,7 +14,7 @@ import numpy as np
 from sidebyside import records
 from sidebyside.layout import Weights
 
-__all__ = ["TOLERANCES", "Lane", "ParityError", "Rung", "check", "ladder"]
+__all__ = ["TOLERANCES", "Lane", "ParityError", "Rung", "Rungs", "check", "ladder"]
 
 TOLERANCES: dict[str, float] = {
     # float32 carries 24 bits: rounding of 6e-8, times the square root of the number of
@@ -86,9 +86,16 @@ class Rung:
     why: str = ""
 
 
+class Rungs(list[Rung]):
+    """The rungs that were climbed; a notebook has shown them and does not echo them."""
+
+    def _ipython_display_(self) -> None:
+        """Show nothing: the table stands above already."""
+
+
 def check(
     name: str, rows: Mapping[str, Mapping[str, Value]], *, tolerance: float
-) -> list[Rung]:
+) -> Rungs:
     """Compare NumPy results of the lanes, row by row, against the first lane.
 
     Args:
@@ -105,7 +112,7 @@ def check(
         ParityError: If a row differs; names row, lane, tensor, index and size.
         ValueError: If a row has fewer than two lanes.
     """
-    rungs = [_compare(row, values, tolerance) for row, values in rows.items()]
+    rungs = Rungs(_compare(row, values, tolerance) for row, values in rows.items())
     return _show(name, rungs, _dtype(rows))
 
 
@@ -116,7 +123,7 @@ def ladder(
     *,
     weights: Weights | None = None,
     tolerances: Mapping[str, float] | None = None,
-) -> list[Rung]:
+) -> Rungs:
     """Climb the parity ladder with all lanes at once and show it as a table.
 
     Every rung starts from the same weights. The model and, above "gradients", the
@@ -147,7 +154,7 @@ def ladder(
             f"received {len(lanes)} lanes and {len(batches)} batches"
         )
     start = lanes[0].get_weights() if weights is None else weights
-    rungs: list[Rung] = []
+    rungs = Rungs()
     for rung in _climb(lanes, batches, start, allowed):
         rungs.append(rung)
         if not rung.passed:
@@ -285,17 +292,19 @@ def _dtype(rows: Mapping[str, Mapping[str, Value]]) -> str:
     return str(np.asarray(array).dtype)
 
 
-def _show(name: str, rungs: list[Rung], dtype: str) -> list[Rung]:
+def _show(name: str, rungs: Rungs, dtype: str) -> Rungs:
     header = ["rung", "worst difference", "tolerance", "seen in", "verdict"]
     rows: list[list[Any]] = [
         [
             rung.rung,
             records.number(rung.worst),
             records.number(rung.tolerance),
-            f"{rung.lane} {rung.tensor}".strip() if rung.worst or not i else "",
+            f"{rung.lane} {rung.tensor}".strip()
+            if rung.worst or rung.rung == "shapes"
+            else "",
             "equal" if rung.passed else "BROKEN",
         ]
-        for i, rung in enumerate(rungs)
+        for rung in rungs
     ]
     caption = f"Parity: {name}"
     fields = [{k: v for k, v in asdict(r).items() if k != "why"} for r in rungs]

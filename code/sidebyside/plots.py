@@ -18,6 +18,8 @@ class LaneStyle:
     color: str
     marker: str
     linestyle: str
+    linewidth: float
+    alpha: float
 
     def line(self) -> dict[str, Any]:
         """Return the keyword arguments for `Axes.plot`."""
@@ -26,13 +28,15 @@ class LaneStyle:
             "color": self.color,
             "marker": self.marker,
             "linestyle": self.linestyle,
+            "linewidth": self.linewidth,
+            "alpha": self.alpha,
         }
 
 
 LANES: dict[str, LaneStyle] = {
-    "pytorch": LaneStyle("PyTorch", "#c2410c", "o", "-"),
-    "tensorflow": LaneStyle("TensorFlow", "#1d4ed8", "s", "--"),
-    "keras": LaneStyle("Keras", "#047857", "^", ":"),
+    "pytorch": LaneStyle("PyTorch", "#c2410c", "o", "-", 4.5, 0.35),
+    "tensorflow": LaneStyle("TensorFlow", "#1d4ed8", "s", "--", 2.6, 0.7),
+    "keras": LaneStyle("Keras", "#047857", "^", ":", 1.4, 1.0),
 }
 
 
@@ -50,20 +54,17 @@ def style(lane: str) -> LaneStyle:
 def figure(
     ncols: int = 1, nrows: int = 1, *, width: float = 7.2, height: float = 3.4
 ) -> tuple[Figure, Any]:
-    """Return a figure [inches] and its axes, with a quiet, opaque, printable look."""
-    look = {
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.titlesize": "medium",
-        "axes.titlelocation": "left",
-        "font.size": 10,
-    }
-    with plt.rc_context(look):
-        fig, axes = plt.subplots(
-            nrows, ncols, figsize=(width, height), layout="constrained", dpi=120
-        )
+    """Return a figure [inches] and its axes, with a quiet, opaque, printable look.
+
+    The look is set on the axes and not through `matplotlib.rc_context`, which would
+    also undo what Jupyter's backend switches on with the first figure.
+    """
+    size = (width, height)
+    fig, axes = plt.subplots(nrows, ncols, figsize=size, layout="constrained", dpi=120)
     for ax in np.atleast_1d(axes).flat:
+        ax.spines[["top", "right"]].set_visible(False)
         ax.grid(alpha=0.25, linewidth=0.6)
+        ax.set_axisbelow(True)
     fig.patch.set_facecolor("white")
     return fig, axes
 
@@ -87,8 +88,6 @@ def curves(
             range(len(y)) if x is None else x,
             y,
             **style(lane).line(),
-            linewidth=(4.5, 2.6, 1.4)[i % 3],
-            alpha=(0.35, 0.7, 1.0)[i % 3],
             markevery=((i * every) // 3, every),
             markersize=6,
         )

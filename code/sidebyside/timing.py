@@ -45,6 +45,13 @@ class Result:
         return a1 <= b3 and b1 <= a3
 
 
+class Results(dict[str, Result]):
+    """Results by name; a notebook has shown them and does not echo them."""
+
+    def _ipython_display_(self) -> None:
+        """Show nothing: the table stands above already."""
+
+
 def race(
     name: str,
     contestants: Mapping[str, Contestant],
@@ -53,7 +60,7 @@ def race(
     warmup: int = 3,
     min_seconds: float = 0.01,
     seed: int = 0,
-) -> dict[str, Result]:
+) -> Results:
     """Race functions that do the same work, show the table and return the results.
 
     In every round each contestant has one turn, in an order drawn anew, so that a
@@ -90,10 +97,10 @@ def race(
         for who in rng.permutation(list(contestants)):
             times[who].append(_turn(contestants[who], repeats[who]))
     fastest = min(float(np.median(t)) for t in times.values())
-    results = {
-        who: Result(who, first[who], np.array(t), float(np.median(t)) / fastest)
+    results = Results(
+        (who, Result(who, first[who], np.array(t), float(np.median(t)) / fastest))
         for who, t in times.items()
-    }
+    )
     _show(name, results)
     return results
 
