@@ -42,7 +42,12 @@ def digest(book: Path) -> str:
     Args:
         book: The book's folder, where `_config.yml` stands.
     """
-    return _hash(json.dumps(inputs(book), sort_keys=True).encode())
+    return combine(inputs(book))
+
+
+def combine(found: dict[str, str]) -> str:
+    """Return one digest for the hashes of all inputs."""
+    return _hash_json(found)
 
 
 def inputs(book: Path) -> dict[str, str]:

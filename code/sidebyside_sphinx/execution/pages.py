@@ -33,7 +33,7 @@ def mark_stale(doctrees: Path) -> None:
 
 
 def _choose_cache(app: Sphinx, config: Config) -> None:
-    """Set the cache's path. It is an `env` value: when it changes, all is read again."""
+    """Set the cache's path, an `env` value: when it changes, all is read again."""
     if config.nb_execution_mode != "cache":
         return
     root = cache_root(Path(app.srcdir), config.nb_execution_cache_path or None)

@@ -1,0 +1,14 @@
+"""`python -m sidebyside_sphinx.execution`: the command `sidebyside execute`."""
+
+import argparse
+import sys
+
+from sidebyside_sphinx.execution.command import add_arguments
+
+parser = argparse.ArgumentParser(
+    prog="python -m sidebyside_sphinx.execution",
+    description="Execute the chapters whose results aren't cached.",
+)
+add_arguments(parser)
+arguments = parser.parse_args()
+sys.exit(arguments.run(arguments))

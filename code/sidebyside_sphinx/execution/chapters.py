@@ -1,0 +1,79 @@
+"""Which notebooks the book has, and how long a cell of it may run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from sphinx_external_toc.parsing import parse_toc_yaml
+
+CONFIG, TOC = "_config.yml", "_toc.yml"
+JUPYTER_BOOK_TIMEOUT_S = 30
+"""What Jupyter Book 1 takes where `_config.yml` says nothing."""
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A page of the book that is a notebook."""
+
+    name: str
+    """Its file's name without folder and suffix: `01_tensors`."""
+    path: Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What `execute:` in `_config.yml` says, as far as it matters here."""
+
+    timeout_s: int
+    """Seconds that one cell may run."""
+    cache: str | None
+    """Folder of the caches, if it isn't the usual one."""
+
+
+def read_settings(book: Path) -> Settings:
+    """Read the book's own settings, so that they stand in one place.
+
+    Raises:
+        FileNotFoundError: If `book` isn't the folder of a book.
+    """
+    path = book / CONFIG
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"execute: expected the book's folder, with {CONFIG} in it, received {book}"
+        )
+    execute = yaml.safe_load(path.read_text(encoding="utf-8")).get("execute", {})
+    return Settings(
+        timeout_s=int(execute.get("timeout", JUPYTER_BOOK_TIMEOUT_S)),
+        cache=execute.get("cache") or None,
+    )
+
+
+def find_chapters(book: Path, wanted: Sequence[str] = ()) -> list[Chapter]:
+    """Return the notebooks of the table of contents, in reading order.
+
+    Args:
+        book: The book's folder.
+        wanted: Names, numbers or paths (`01_tensors`, `01`,
+            `chapters/01_tensors.ipynb`) of the chapters to return; all if empty.
+
+    Raises:
+        ValueError: If a wanted chapter isn't there, or could be several.
+    """
+    pages = [book / f"{name}.ipynb" for name in parse_toc_yaml(book / TOC)]
+    found = [Chapter(path.stem, path) for path in pages if path.is_file()]
+    if not wanted:
+        return found
+    chosen = {_choose(found, name).name for name in wanted}
+    return [chapter for chapter in found if chapter.name in chosen]
+
+
+def _choose(chapters: list[Chapter], wanted: str) -> Chapter:
+    """Return the chapter of that name, else the only one whose name begins so."""
+    name = Path(wanted).name.removesuffix(".ipynb")
+    exact = [chapter for chapter in chapters if chapter.name == name]
+    found = exact or [c for c in chapters if c.name.startswith(name)]
+    if len(found) != 1:
+        known = ", ".join(chapter.name for chapter in chapters)
+        raise ValueError(f"execute: expected one of {known}, received {wanted!r}")
+    return found[0]

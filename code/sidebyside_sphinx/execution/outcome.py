@@ -1,0 +1,68 @@
+"""What became of a chapter."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from nbclient.exceptions import CellExecutionError, CellTimeoutError
+from nbformat import NotebookNode
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_LANE_TAG = "lane-"
+_LINES_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Where and why a chapter stopped."""
+
+    cell: str
+    """The cell's id; empty if it failed before the first cell."""
+    lane: str
+    """`pytorch`, `tensorflow` or `keras`; empty outside the lanes."""
+    error: str
+    """The name of the exception's class."""
+    message: str
+    traceback: str
+    """The last lines of the traceback, without colours."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a chapter ended, and how long it ran or, if cached, had run."""
+
+    chapter: str
+    state: Literal["executed", "cached", "failed"]
+    seconds: float
+    failure: Failure | None = None
+
+
+def describe(error: Exception, cell: NotebookNode | None) -> Failure:
+    """Turn what ended a chapter into a `Failure`.
+
+    Args:
+        error: What was raised.
+        cell: The cell that was running, or None.
+    """
+    name, message, traceback = _explain(error)
+    tags = cell.metadata.get("tags", []) if cell else []
+    return Failure(
+        cell=cell.get("id", "") if cell else "",
+        lane=next((t[len(_LANE_TAG) :] for t in tags if t.startswith(_LANE_TAG)), ""),
+        error=name,
+        message=message,
+        traceback=_last_lines(traceback),
+    )
+
+
+def _explain(error: Exception) -> tuple[str, str, str]:
+    if isinstance(error, CellExecutionError):
+        return error.ename, error.evalue, error.traceback
+    if isinstance(error, CellTimeoutError):
+        return "CellTimeoutError", str(error).splitlines()[0], ""
+    return type(error).__name__, str(error), ""
+
+
+def _last_lines(text: str) -> str:
+    lines = _COLOURS.sub("", text).rstrip().splitlines()
+    return "\n".join(lines[-_LINES_SHOWN:])

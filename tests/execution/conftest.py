@@ -1,0 +1,124 @@
+"""A tiny book in a temporary folder, executed and built by processes of their own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
+TRACE = (
+    "import os, pathlib\n"
+    "trace = pathlib.Path(os.environ['TRACE'])\n"
+    "with (trace / '{name}.runs').open('a') as runs:\n"
+    "    runs.write('x')"
+)
+CONF = """
+project = "tiny"
+extensions = ["myst_nb"{ours}]
+source_suffix = {{".md": "myst-nb", ".ipynb": "myst-nb"}}
+exclude_patterns = ["_build", "trace"]
+nb_execution_mode = "cache"
+nb_execution_raise_on_error = True
+"""
+OURS = "from sidebyside_sphinx.execution import connect as setup\n"
+
+
+class TinyBook:
+    """A book whose chapters count how often they run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.trace = folder, folder / "trace"
+        for name in ("chapters", "code/sidebyside", "data", "trace"):
+            (folder / name).mkdir(parents=True)
+        self.write("_config.yml", "execute: {execute_notebooks: cache, timeout: 60}\n")
+        self.write("code/sidebyside/__init__.py", "VALUE = 1\n")
+        self.write("code/only_execution.py", OURS)
+        self.write("data/numbers.csv", "1\n")
+        self.write("conf.py", CONF.format(ours=', "only_execution"'))
+        self.names: list[str] = []
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a file of the book."""
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def add(self, name: str, *sources: str, tags: dict[int, list[str]] | None = None):
+        """Add a chapter that counts its runs and then runs `sources`."""
+        cells = [new_markdown_cell(f"# {name}", id="title")]
+        cells.append(new_code_cell(TRACE.format(name=name), id="trace"))
+        for index, source in enumerate(sources):
+            cell = new_code_cell(source, id=f"cell-{'abcdef'[index]}")
+            cell.metadata.tags = (tags or {}).get(index, [])
+            cells.append(cell)
+        notebook = new_notebook(cells=cells, metadata={"kernelspec": KERNELSPEC})
+        nbformat.write(notebook, self.folder / f"chapters/{name}.ipynb")
+        if name not in self.names:
+            self.names.append(name)
+        self._write_contents()
+
+    def _write_contents(self) -> None:
+        pages = [f"chapters/{name}" for name in self.names]
+        entries = "".join(f"  - file: {page}\n" for page in pages)
+        self.write("_toc.yml", f"format: jb-book\nroot: index\nchapters:\n{entries}")
+        listed = "\n".join(pages)
+        self.write("index.md", f"# Tiny\n\n```{{toctree}}\n{listed}\n```\n")
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """Return an environment in which a kernel finds the book's own package."""
+        path = str(self.folder / "code")
+        return {**os.environ, "PYTHONPATH": path, "TRACE": str(self.trace), **more}
+
+    def command(self, *arguments: str) -> list[str]:
+        """Return the command that executes the book."""
+        module = [sys.executable, "-m", "sidebyside_sphinx.execution"]
+        return [*module, "--book", str(self.folder), *arguments]
+
+    def execute(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
+        """Execute the book, and wait."""
+        return _run(self.command(*arguments), self.environment(**variables))
+
+    def build(self, **variables: str) -> subprocess.CompletedProcess:
+        """Build the site with Sphinx alone, as `jupyter-book build .` does."""
+        folders = [self.folder, self.folder / "_build/html"]
+        doctrees = ["-d", self.folder / "_build/.doctrees"]
+        options = ["-b", "html", "-W", "--keep-going", "--no-color"]
+        command = [sys.executable, "-m", "sphinx", *options, *doctrees, *folders]
+        return _run(list(map(str, command)), self.environment(**variables))
+
+    def runs(self, name: str) -> int:
+        """Return how often the chapter's first cell ran."""
+        path = self.trace / f"{name}.runs"
+        return len(path.read_text()) if path.exists() else 0
+
+    def page(self, name: str) -> str:
+        """Return a page of the site."""
+        path = self.folder / f"_build/html/chapters/{name}.html"
+        return path.read_text(encoding="utf-8")
+
+    def caches(self) -> list[Path]:
+        """Return the caches of all digests, the one used last at the end."""
+        root = self.folder / "_build/.jupyter_cache"
+        found = [path for path in root.iterdir() if path.is_dir()]
+        return sorted(found, key=lambda path: path.stat().st_mtime_ns)
+
+    def cached_notebooks(self) -> list[Path]:
+        """Return the notebooks in the cache used last."""
+        return sorted(self.caches()[-1].glob("executed/*/base.ipynb"))
+
+
+def _run(command: list[str], env: dict[str, str]) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        command, env=env, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[TinyBook]:
+    """An empty tiny book."""
+    return TinyBook(tmp_path / "book")

@@ -1,0 +1,209 @@
+"""Killed at any moment, the next run goes on from what was finished."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+HANG = """
+import time
+(trace / "kernel.pid").write_text(str(os.getpid()))
+while not (trace / "go").exists():
+    time.sleep(0.05)
+"""
+DIE_BEFORE_THE_FILE = """
+import os, signal, sys
+from jupyter_cache.cache import main
+create = main.NbCacheRecord.create_record
+
+def create_and_die(**record):
+    create(**record)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+main.NbCacheRecord.create_record = staticmethod(create_and_die)
+from pathlib import Path
+from sidebyside_sphinx.execution.book import execute
+execute(Path(sys.argv[1]))
+"""
+
+
+def _wait_until(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
+    begin = time.monotonic()
+    while not condition():
+        assert time.monotonic() - begin < seconds, f"waited in vain until {what}"
+        time.sleep(0.05)
+
+
+def _is_alive(pid: int) -> bool:
+    """Say whether the process runs; one that only waits to be reaped doesn't."""
+    status = Path(f"/proc/{pid}/stat")
+    if Path("/proc/self/stat").exists():
+        return (
+            status.exists() and status.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+        )
+    return subprocess.run(["kill", "-0", str(pid)], check=False).returncode == 0
+
+
+def _interrupt(book, number: signal.Signals) -> subprocess.CompletedProcess:
+    """Stop the command when one chapter is finished and another one runs."""
+    process = subprocess.Popen(
+        book.command("--jobs", "2"),
+        env=book.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    pid = book.trace / "kernel.pid"
+    last = book.folder / "_build/.jupyter_cache/last-run.json"
+    _wait_until(lambda: pid.exists() and pid.read_text() != "", "the kernel runs")
+    _wait_until(lambda: "01_quick" in last.read_text(), "the quick one is finished")
+    assert _is_alive(int(pid.read_text()))
+    process.send_signal(number)
+    output, errors = process.communicate(timeout=30)
+    return subprocess.CompletedProcess([], process.returncode, output, errors)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_what_was_finished_is_kept_and_nothing_else_is_left(book, number):
+    book.add("01_quick")
+    book.add("02_hanging", HANG)
+    stopped = _interrupt(book, number)
+    assert stopped.returncode == (130 if number is signal.SIGINT else -number)
+    kernel = int((book.trace / "kernel.pid").read_text())
+    _wait_until(lambda: not _is_alive(kernel), "the kernel has ended", seconds=10)
+    assert len(book.cached_notebooks()) == 1
+    _assert_nothing_but_the_cache(book)
+
+    (book.trace / "go").touch()
+    assert book.execute().returncode == 0
+    assert (book.runs("01_quick"), book.runs("02_hanging")) == (1, 2)
+    assert len(book.cached_notebooks()) == 2
+
+
+def _assert_nothing_but_the_cache(book) -> None:
+    """No lock, no journal, no half-written file."""
+    root = book.folder / "_build/.jupyter_cache"
+    assert {path.name for path in root.iterdir() if path.is_file()} == {"last-run.json"}
+    names = {path.name for path in book.caches()[-1].iterdir()}
+    assert names == {"global.db", "__version__.txt", "executed"}
+
+
+def test_killed_between_the_record_and_its_file(book):
+    """Here jupyter-cache leaves a record without a notebook; see that it does."""
+    book.add("01_one")
+    command = [sys.executable, "-c", DIE_BEFORE_THE_FILE, str(book.folder)]
+    killed = subprocess.run(command, env=book.environment(), check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert book.cached_notebooks() == []
+    assert _records(book.caches()[-1]) == 1
+    assert book.execute().returncode == 0
+    assert book.runs("01_one") == 2
+    assert book.build().returncode == 0
+
+
+def _records(cache: Path) -> int:
+    import sqlite3
+    from contextlib import closing
+
+    with closing(sqlite3.connect(cache / "global.db")) as connection:
+        return connection.execute("select count(*) from nbcache").fetchone()[0]
+
+
+def _no_file(cache: Path, notebook: Path) -> None:
+    notebook.unlink()
+
+
+def _no_folder(cache: Path, notebook: Path) -> None:
+    shutil.rmtree(notebook.parent)
+
+
+def _half_a_file(cache: Path, notebook: Path) -> None:
+    text = notebook.read_text()
+    notebook.write_text(text[: len(text) // 2])
+
+
+def _empty_file(cache: Path, notebook: Path) -> None:
+    notebook.write_text("")
+
+
+def _no_record(cache: Path, notebook: Path) -> None:
+    import sqlite3
+    from contextlib import closing
+
+    with closing(sqlite3.connect(cache / "global.db")) as connection:
+        connection.execute("delete from nbcache")
+        connection.commit()
+
+
+def _no_tables(cache: Path, notebook: Path) -> None:
+    (cache / "global.db").write_bytes(b"")
+
+
+def _no_database(cache: Path, notebook: Path) -> None:
+    (cache / "global.db").unlink()
+
+
+def _half_a_database(cache: Path, notebook: Path) -> None:
+    (cache / "global.db").write_bytes(b"not a database" * 100)
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        _no_file,
+        _no_folder,
+        _half_a_file,
+        _empty_file,
+        _no_record,
+        _no_tables,
+        _no_database,
+        _half_a_database,
+    ],
+)
+def test_a_harmed_cache_is_repaired(book, harm):
+    from jupyter_cache.cache.main import JupyterCacheBase
+
+    from sidebyside_sphinx.execution.cache import open_cache
+
+    book.add("01_one")
+    book.execute()
+    [notebook] = book.cached_notebooks()
+    harm(book.caches()[-1], notebook)
+
+    cache = open_cache(book.caches()[-1])
+    assert isinstance(cache, JupyterCacheBase)
+    assert cache.list_cache_records() == []
+    assert book.cached_notebooks() == []
+    cache.db.dispose()
+
+
+@pytest.mark.parametrize("harm", [_no_file, _half_a_file, _no_record])
+def test_a_plain_build_repairs_as_well(book, harm):
+    book.add("01_one")
+    book.execute()
+    [notebook] = book.cached_notebooks()
+    harm(book.caches()[-1], notebook)
+    result = book.build()
+    assert result.returncode == 0, result.stderr
+    assert book.runs("01_one") == 2
+    assert json.loads(notebook.read_text())["cells"]
+
+
+def test_a_whole_cache_is_left_as_it_is(book):
+    from sidebyside_sphinx.execution.cache import open_cache
+
+    book.add("01_one")
+    book.execute()
+    [notebook] = book.cached_notebooks()
+    before = notebook.read_text(), os.stat(notebook).st_mtime_ns
+    cache = open_cache(book.caches()[-1])
+    assert len(cache.list_cache_records()) == 1
+    cache.db.dispose()
+    assert (notebook.read_text(), os.stat(notebook).st_mtime_ns) == before
