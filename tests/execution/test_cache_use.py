@@ -18,6 +18,7 @@ def test_a_second_run_executes_nothing(book):
     assert re.search(r"01_one +│ executed │ +\d+\.\d", first.stdout)
     assert re.search(r"01_one +│ cached +│ +\d+\.\d", second.stdout)
     assert "Changed since" not in second.stdout
+    assert first.stderr == second.stderr == ""
 
 
 def test_only_the_edited_chapter_runs_again(book):

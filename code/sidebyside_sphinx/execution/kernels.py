@@ -14,11 +14,15 @@ from dataclasses import dataclass
 import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+from traitlets.config import Config
 
 from sidebyside_sphinx.execution.chapters import Chapter
 from sidebyside_sphinx.execution.environment import kernel_environment
 from sidebyside_sphinx.execution.outcome import Outcome, describe
 from sidebyside_sphinx.execution.progress import Progress
+
+ENCRYPTED = Config({"KernelManager": {"transport_encryption": "auto"}})
+"""Kernels that can, encrypt their messages; otherwise each one logs a warning."""
 
 Keep = Callable[[Chapter, NotebookNode, float], None]
 """Called with each notebook that ran to its end, and the seconds that took."""
@@ -99,6 +103,7 @@ def _client(
         timeout=own.get("timeout", timeout_s),
         resources={"metadata": {"path": str(chapter.path.parent)}},
         record_timing=False,
+        config=ENCRYPTED,
         shutdown_kernel="immediate",
         on_notebook_start=_leave_signals_alone,
         on_cell_start=note_cell,

@@ -44,25 +44,27 @@ def describe(error: Exception, cell: NotebookNode | None) -> Failure:
         error: What was raised.
         cell: The cell that was running, or None.
     """
-    name, message, traceback = _explain(error)
+    name, message = _explain(error)
     tags = cell.metadata.get("tags", []) if cell else []
     return Failure(
         cell=cell.get("id", "") if cell else "",
         lane=next((t[len(_LANE_TAG) :] for t in tags if t.startswith(_LANE_TAG)), ""),
         error=name,
         message=message,
-        traceback=_last_lines(traceback),
+        traceback=_last_lines(cell) if cell else "",
     )
 
 
-def _explain(error: Exception) -> tuple[str, str, str]:
+def _explain(error: Exception) -> tuple[str, str]:
     if isinstance(error, CellExecutionError):
-        return error.ename, error.evalue, error.traceback
+        return error.ename, error.evalue
     if isinstance(error, CellTimeoutError):
-        return "CellTimeoutError", str(error).splitlines()[0], ""
-    return type(error).__name__, str(error), ""
+        return "CellTimeoutError", str(error).splitlines()[0]
+    return type(error).__name__, str(error)
 
 
-def _last_lines(text: str) -> str:
-    lines = _COLOURS.sub("", text).rstrip().splitlines()
-    return "\n".join(lines[-_LINES_SHOWN:])
+def _last_lines(cell: NotebookNode) -> str:
+    """Return the end of the traceback that the cell put out, if it did."""
+    errors = [out for out in cell.get("outputs", []) if out.output_type == "error"]
+    text = "\n".join(line for out in errors for line in out.traceback)
+    return "\n".join(_COLOURS.sub("", text).rstrip().splitlines()[-_LINES_SHOWN:])
