@@ -1,0 +1,85 @@
+# The book's verbs. `make` alone lists them. GNU make 3.81 (macOS) is enough.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+MAKEFLAGS += --no-builtin-rules
+
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+AXE := tests/browser/node_modules/.package-lock.json
+PORT ?= 8000
+JOBS ?= 2
+
+# Threads, backend and figures as in the book's own kernels.
+AS_KERNEL := $(BIN)/python -m sidebyside_sphinx.execution.environment
+NBVAL := $(AS_KERNEL) $(BIN)/pytest --nbval-lax --nbval-current-env \
+  --nbval-cell-timeout=300 -p no:cacheprovider
+NOTEBOOKS := $(wildcard chapters/*.ipynb)
+# CI runs one chapter on the other backends of Keras, `make test-backends` all of them.
+ONE_NOTEBOOK := $(firstword $(NOTEBOOKS))
+
+.PHONY: help book test lint test-package test-site test-notebooks test-backends \
+  test-one-backend test-browser serve lab bench clean
+
+help: ## Say what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) \
+	  | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
+
+$(INSTALLED): requirements.txt constraints.txt pyproject.toml
+	@.ci/make-venv .venv
+	$(BIN)/python -m pip install -r requirements.txt -c constraints.txt
+	$(BIN)/python -m pip install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(AXE): tests/browser/package.json tests/browser/package-lock.json
+	npm ci --prefix tests/browser --no-audit --no-fund
+	@touch $@
+
+book: $(INSTALLED) ## Execute the chapters and build the site into _build/html
+	$(BIN)/sidebyside execute
+	$(BIN)/jupyter-book build -W --keep-going --quiet .
+	@echo
+	@echo "The site is in _build/html. To read it:"
+	@echo "  make serve     and open http://localhost:$(PORT)"
+	@echo "  or open        file://$(CURDIR)/_build/html/index.html"
+
+# The chapters are executed, and the site is built, before anything reads it.
+test: lint book test-package test-browser test-one-backend test-notebooks ## Check all
+
+lint: $(INSTALLED) ## Style of code and notebooks, spelling
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/codespell
+	$(BIN)/nbstripout --keep-id --verify $(NOTEBOOKS)
+
+test-package: $(INSTALLED) ## Everything under tests/ that needs no browser
+	$(BIN)/pytest -n $(JOBS) -m "not browser" tests
+
+test-notebooks: $(INSTALLED) ## Run every cell of every notebook
+	$(NBVAL) -n $(JOBS) --dist loadfile chapters
+
+test-backends: $(INSTALLED) ## Run every notebook with Keras on JAX, then on PyTorch
+	KERAS_BACKEND=jax $(NBVAL) -n $(JOBS) --dist loadfile chapters
+	KERAS_BACKEND=torch $(NBVAL) -n $(JOBS) --dist loadfile chapters
+
+test-one-backend: $(INSTALLED)
+	KERAS_BACKEND=jax $(NBVAL) $(ONE_NOTEBOOK)
+	KERAS_BACKEND=torch $(NBVAL) $(ONE_NOTEBOOK)
+
+test-browser: $(INSTALLED) ## Drive the built site in Chromium
+	.ci/browser-tests
+
+serve: $(INSTALLED) ## Show the built site on http://localhost:8000 (PORT=...)
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+lab: $(INSTALLED) ## Open the chapters in JupyterLab
+	$(BIN)/jupyter lab chapters
+
+bench: $(INSTALLED) ## Time a cold build, one with nothing to do, and one edit
+	$(BIN)/python tests/bench/bench.py
+
+clean: ## Remove what was built; .venv stays (rm -rf .venv removes it, too)
+	rm -rf _build dist .pytest_cache .ruff_cache .hypothesis tests/browser/node_modules
+	find code tests -name __pycache__ -type d -prune -exec rm -rf {} +
