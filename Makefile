@@ -13,7 +13,7 @@ PORT ?= 8000
 JOBS ?= 2
 
 # Threads, backend and figures as in the book's own kernels.
-AS_KERNEL := $(BIN)/python -m sidebyside_sphinx.execution.environment
+AS_KERNEL := $(BIN)/python -m sidebyside_sphinx.execution.as_kernel
 NBVAL := $(AS_KERNEL) $(BIN)/pytest --nbval-lax --nbval-current-env \
   --nbval-cell-timeout=300 -p no:cacheprovider
 NOTEBOOKS := $(wildcard chapters/*.ipynb)

@@ -71,7 +71,8 @@ class TinyBook:
 
     def environment(self, **more: str) -> dict[str, str]:
         """Return an environment in which a kernel finds the book's own package."""
-        path = str(self.folder / "code")
+        places = [str(self.folder / "code"), os.environ.get("PYTHONPATH", "")]
+        path = os.pathsep.join(filter(None, places))
         return {**os.environ, "PYTHONPATH": path, "TRACE": str(self.trace), **more}
 
     def command(self, *arguments: str) -> list[str]:

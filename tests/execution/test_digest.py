@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from sidebyside_sphinx.execution import as_kernel, environment
 from sidebyside_sphinx.execution import digest as digests
-from sidebyside_sphinx.execution import environment
 
 
 @pytest.fixture
@@ -166,8 +166,8 @@ def test_the_installed_packages_are_those_of_the_frameworks(folder):
 
 def test_a_command_runs_under_the_kernels_environment(monkeypatch):
     started = []
-    monkeypatch.setattr(environment.os, "execvpe", lambda *call: started.append(call))
-    environment.main(["pytest", "-q"])
+    monkeypatch.setattr(as_kernel.os, "execvpe", lambda *call: started.append(call))
+    as_kernel.main(["pytest", "-q"])
     [(name, arguments, variables)] = started
     assert (name, arguments) == ("pytest", ["pytest", "-q"])
     assert variables == environment.kernel_environment()
@@ -176,4 +176,4 @@ def test_a_command_runs_under_the_kernels_environment(monkeypatch):
 
 def test_a_command_is_needed():
     with pytest.raises(SystemExit, match="usage"):
-        environment.main([])
+        as_kernel.main([])

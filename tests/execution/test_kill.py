@@ -14,7 +14,7 @@ import pytest
 
 HANG = """
 import time
-(trace / "kernel.pid").write_text(str(os.getpid()))
+(trace / f"{os.getpid()}.kernel").touch()
 while not (trace / "go").exists():
     time.sleep(0.05)
 """
@@ -51,8 +51,12 @@ def _is_alive(pid: int) -> bool:
     return subprocess.run(["kill", "-0", str(pid)], check=False).returncode == 0
 
 
+def _kernels(book) -> list[int]:
+    return [int(path.stem) for path in book.trace.glob("*.kernel")]
+
+
 def _interrupt(book, number: signal.Signals) -> subprocess.CompletedProcess:
-    """Stop the command when one chapter is finished and another one runs."""
+    """Stop the command when one chapter is finished and two others run."""
     process = subprocess.Popen(
         book.command("--jobs", "2"),
         env=book.environment(),
@@ -60,31 +64,34 @@ def _interrupt(book, number: signal.Signals) -> subprocess.CompletedProcess:
         stderr=subprocess.PIPE,
         text=True,
     )
-    pid = book.trace / "kernel.pid"
     last = book.folder / "_build/.jupyter_cache/last-run.json"
-    _wait_until(lambda: pid.exists() and pid.read_text() != "", "the kernel runs")
+    _wait_until(lambda: len(_kernels(book)) == 2, "two kernels run")
     _wait_until(lambda: "01_quick" in last.read_text(), "the quick one is finished")
-    assert _is_alive(int(pid.read_text()))
+    assert all(map(_is_alive, _kernels(book)))
     process.send_signal(number)
     output, errors = process.communicate(timeout=30)
     return subprocess.CompletedProcess([], process.returncode, output, errors)
+
+
+def _kernels_have_ended(book) -> bool:
+    return not any(map(_is_alive, _kernels(book)))
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_what_was_finished_is_kept_and_nothing_else_is_left(book, number):
     book.add("01_quick")
     book.add("02_hanging", HANG)
+    book.add("03_hanging", HANG + "3")
     stopped = _interrupt(book, number)
     assert stopped.returncode == (130 if number is signal.SIGINT else -number)
-    kernel = int((book.trace / "kernel.pid").read_text())
-    _wait_until(lambda: not _is_alive(kernel), "the kernel has ended", seconds=10)
+    _wait_until(lambda: _kernels_have_ended(book), "the kernels have ended", 10)
     assert len(book.cached_notebooks()) == 1
     _assert_nothing_but_the_cache(book)
 
     (book.trace / "go").touch()
     assert book.execute().returncode == 0
-    assert (book.runs("01_quick"), book.runs("02_hanging")) == (1, 2)
-    assert len(book.cached_notebooks()) == 2
+    assert [book.runs(name) for name in book.names] == [1, 2, 2]
+    assert len(book.cached_notebooks()) == 3
 
 
 def _assert_nothing_but_the_cache(book) -> None:

@@ -1,11 +1,6 @@
-"""The environment variables that every kernel of the book starts with.
-
-Run as a program it starts a command under them, as `env` does:
-`python -m sidebyside_sphinx.execution.environment pytest --nbval-lax chapters`.
-"""
+"""The environment variables that every kernel of the book starts with."""
 
 import os
-import sys
 from collections.abc import Mapping
 
 DEFAULT_BACKEND = "tensorflow"
@@ -69,14 +64,3 @@ def deciding(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return those variables of a kernel's environment that can change a result."""
     found = kernel_environment(environ)
     return {name: found[name] for name in sorted(found) if name.startswith(MATTERS)}
-
-
-def main(command: list[str]) -> None:
-    """Replace this process by `command`, run under the kernels' environment."""
-    if not command:
-        raise SystemExit("usage: python -m sidebyside_sphinx.execution.environment CMD")
-    os.execvpe(command[0], command, kernel_environment())
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

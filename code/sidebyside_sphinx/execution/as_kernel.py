@@ -1,0 +1,20 @@
+"""Runs a command under the environment of the book's kernels, as `env` does.
+
+`python -m sidebyside_sphinx.execution.as_kernel pytest --nbval-lax chapters`
+"""
+
+import os
+import sys
+
+from sidebyside_sphinx.execution.environment import kernel_environment
+
+
+def main(command: list[str]) -> None:
+    """Replace this process by `command`."""
+    if not command:
+        raise SystemExit("usage: python -m sidebyside_sphinx.execution.as_kernel CMD")
+    os.execvpe(command[0], command, kernel_environment())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
