@@ -64,12 +64,15 @@ def _interrupt(book, number: signal.Signals) -> subprocess.CompletedProcess:
         stderr=subprocess.PIPE,
         text=True,
     )
-    last = book.folder / "_build/.jupyter_cache/last-run.json"
-    _wait_until(lambda: len(_kernels(book)) == 2, "two kernels run")
-    _wait_until(lambda: "01_quick" in last.read_text(), "the quick one is finished")
-    assert all(map(_is_alive, _kernels(book)))
-    process.send_signal(number)
-    output, errors = process.communicate(timeout=30)
+    try:
+        last = book.folder / "_build/.jupyter_cache/last-run.json"
+        _wait_until(lambda: len(_kernels(book)) == 2, "two kernels run")
+        _wait_until(lambda: "01_quick" in last.read_text(), "the quick one is finished")
+        assert all(map(_is_alive, _kernels(book)))
+        process.send_signal(number)
+        output, errors = process.communicate(timeout=30)
+    finally:
+        process.kill()
     return subprocess.CompletedProcess([], process.returncode, output, errors)
 
 
