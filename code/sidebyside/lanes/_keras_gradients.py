@@ -45,7 +45,9 @@ def _tensorflow(model: Any, loss_fn: Any, X: Any, y: Any) -> tuple[Any, list[Any
     with tf.GradientTape() as tape:
         loss = loss_fn(y, model(X, training=True))
     values = [v.value for v in model.trainable_variables]
-    return loss, [tf.convert_to_tensor(g) for g in tape.gradient(loss, values)]
+    zero = tf.UnconnectedGradients.ZERO  # for a weight that the loss does not reach
+    gradients = tape.gradient(loss, values, unconnected_gradients=zero)
+    return loss, [tf.convert_to_tensor(g) for g in gradients]
 
 
 def _torch(model: Any, loss_fn: Any, X: Any, y: Any) -> tuple[Any, list[Any]]:
@@ -53,7 +55,8 @@ def _torch(model: Any, loss_fn: Any, X: Any, y: Any) -> tuple[Any, list[Any]]:
 
     loss = loss_fn(y, model(X, training=True))
     values = [v.value for v in model.trainable_variables]
-    return loss.detach(), list(torch.autograd.grad(loss, values))
+    gradients = torch.autograd.grad(loss, values, materialize_grads=True)
+    return loss.detach(), list(gradients)
 
 
 def _jax(model: Any, loss_fn: Any, X: Any, y: Any) -> tuple[Any, list[Any]]:

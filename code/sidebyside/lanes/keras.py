@@ -37,13 +37,16 @@ def seed(value: int) -> None:
 
 
 def device() -> str:
-    """Return the kind of device that the backend computes on, e.g. `"cpu"`."""
+    """Return the kind of device that the backend puts new tensors on, e.g. `"cpu"`."""
+    if keras.config.backend() == "torch":  # keras.distribution knows nothing of it
+        return str(keras.ops.zeros(()).device.type)
     devices = keras.distribution.list_devices()
     return devices[0].split(":")[0].lower() if devices else "cpu"
 
 
 def to_numpy(tensor: Any) -> np.ndarray:
     """Return a NumPy copy of `tensor` (any backend), same shape and dtype."""
+    tensor = keras.ops.copy(tensor)  # NumPy warns of a TensorFlow variable itself
     return np.array(keras.ops.convert_to_numpy(tensor))
 
 
@@ -103,9 +106,13 @@ def probe(
         count_parameters=lambda: count_parameters(model),
         forward=lambda X: to_numpy(model(prepare(X), training=True)),
         gradients=gradients,
-        step=lambda X, y: float(step(prepare(X), y)),
+        step=lambda X, y: _number(step(prepare(X), y)),
         predict=lambda X: to_numpy(model(prepare(X), training=False)),
     )
+
+
+def _number(loss: Any) -> float:
+    return float(to_numpy(loss) if keras.ops.is_tensor(loss) else loss)
 
 
 def _assign(variable: keras.Variable, array: np.ndarray) -> None:
@@ -114,10 +121,14 @@ def _assign(variable: keras.Variable, array: np.ndarray) -> None:
 
 def _entries(model: keras.Model) -> Entries:
     entries: Entries = {}
-    for path, variable in _walk(model):
-        entries[path] = Entry(
-            variable, Slot(variable.name, variable.name), variable.trainable
-        )
+    for name, variable in _walk(model):
+        if name in entries:
+            raise ValueError(
+                "get_weights: expected a different name for each layer and weight, "
+                f"received {name!r} twice"
+            )
+        slot = Slot(variable.name, variable.name)
+        entries[name] = Entry(variable, slot, variable.trainable)
     return entries
 
 
@@ -125,26 +136,31 @@ def _walk(
     layer: keras.Layer, path: tuple[str, ...] = ()
 ) -> Iterator[tuple[str, keras.Variable]]:
     """Yield every weight below `layer`, named by the layers that lead to it."""
-    children = getattr(layer, "layers", None)
-    if children is not None:
-        for child in children:
-            yield from _walk(child, (*path, child.name))
-    below = {id(v) for child in children or () for v in child.weights}
+    _check_known(layer)
+    children = _children(layer)
+    for child in children:
+        yield from _walk(child, (*path, child.name))
+    below = {id(v) for child in children for v in child.weights}
     for variable in layer.weights:
         if id(variable) not in below:
-            _check_known(layer)
-            yield "/".join((*path, *_inner(layer, variable))), variable
+            yield "/".join((*path, variable.name)), variable
 
 
-def _inner(layer: keras.Layer, variable: keras.Variable) -> list[str]:
-    """Return the names below `layer` that lead to `variable` (its own name last)."""
-    parts = variable.path.split("/")
-    return parts[parts.index(layer.name) + 1 :] if layer.name in parts else parts[-1:]
+def _children(layer: keras.Layer) -> list[keras.Layer]:
+    if isinstance(layer, keras.Model):
+        return list(layer.layers)
+    # Only models list their layers in public; layers made of layers do it here.
+    return list(layer._flatten_layers(include_self=False, recursive=False))
 
 
 def _check_known(layer: keras.Layer) -> None:
+    if isinstance(layer, _SAME) and not layer.built:
+        raise ValueError(
+            "get_weights: expected a built model; call it on a batch first, received "
+            f"{type(layer).__name__} named {layer.name!r} without weights"
+        )
     builtin = type(layer).__module__.startswith("keras.src.layers.")
-    if builtin and not isinstance(layer, _SAME):
+    if builtin and layer.weights and not isinstance(layer, _SAME):
         known = ", ".join(kind.__name__ for kind in _SAME)
         raise ValueError(
             f"get_weights: expected one of the layers {known}, or a layer of your own; "
