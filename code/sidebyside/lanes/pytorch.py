@@ -39,6 +39,9 @@ LAYERS: dict[type[nn.Module], tuple[Slot, ...]] = {
 }
 
 
+_HOLDERS = (nn.ParameterList, nn.ParameterDict)  # of bare parameters
+
+
 def seed(value: int) -> None:
     """Seed PyTorch's generators on every device."""
     torch.manual_seed(value)
@@ -111,7 +114,9 @@ def probe(
 
     def predict(X: np.ndarray) -> np.ndarray:
         with torch.no_grad():
-            return to_numpy(model.eval()(prepare(X)))
+            outputs = to_numpy(model.eval()(prepare(X)))
+        model.train()  # a step that follows must not train in evaluation mode
+        return outputs
 
     return Lane(
         name="pytorch",
@@ -120,9 +125,13 @@ def probe(
         count_parameters=lambda: count_parameters(model),
         forward=forward,
         gradients=gradients,
-        step=lambda X, y: float(step(prepare(X), torch.from_numpy(y))),
+        step=lambda X, y: _number(step(prepare(X), torch.from_numpy(y))),
         predict=predict,
     )
+
+
+def _number(loss: torch.Tensor | float) -> float:
+    return float(loss.detach() if isinstance(loss, torch.Tensor) else loss)
 
 
 def _gradient(tensor: torch.Tensor) -> np.ndarray:
@@ -149,14 +158,15 @@ def _entries(model: nn.Module) -> Entries:
 
 
 def _slots(path: str, module: nn.Module) -> tuple[Slot, ...]:
-    for kind in type(module).__mro__:
-        if kind in LAYERS:
-            return LAYERS[kind]
+    known = next((LAYERS[k] for k in type(module).__mro__ if k in LAYERS), ())
     own = [name for name, _ in module.named_parameters(recurse=False)]
-    if own and type(module).__module__.startswith("torch.nn."):
-        known = ", ".join(kind.__name__ for kind in LAYERS)
+    state = own + [name for name, _ in module.named_buffers(recurse=False)]
+    built_in = type(module).__module__.startswith("torch.nn.")
+    if state and built_in and not known and not isinstance(module, _HOLDERS):
+        expected = ", ".join(kind.__name__ for kind in LAYERS)
         raise ValueError(
-            f"get_weights: expected one of the layers {known}, or your own module; "
+            f"get_weights: expected one of the layers {expected}, or your own module; "
             f"received {type(module).__name__} at {path!r}, which has no neutral layout"
         )
-    return tuple(Slot(name, name) for name in own)
+    named = {slot.own for slot in known}
+    return (*known, *(Slot(name, name) for name in own if name not in named))
