@@ -110,8 +110,10 @@ def check(
 
     Raises:
         ParityError: If a row differs; names row, lane, tensor, index and size.
-        ValueError: If a row has fewer than two lanes.
+        ValueError: If there is no row, or a row has fewer than two lanes or no tensor.
     """
+    if not rows:
+        raise ValueError("check: expected at least 1 row, received none")
     rungs = Rungs(_compare(row, values, tolerance) for row, values in rows.items())
     return _show(name, rungs, _dtype(rows))
 
@@ -148,10 +150,11 @@ def ladder(
             in `tolerances`.
     """
     allowed = _tolerances(tolerances)
-    if len(lanes) < 2 or not batches:
+    names = [lane.name for lane in lanes]
+    if len(set(names)) < max(2, len(names)) or not batches:
         raise ValueError(
-            "ladder: expected at least 2 lanes and 1 batch, "
-            f"received {len(lanes)} lanes and {len(batches)} batches"
+            "ladder: expected at least 2 lanes of different names and 1 batch, "
+            f"received lanes {names} and {len(batches)} batches"
         )
     start = lanes[0].get_weights() if weights is None else weights
     rungs = Rungs()
@@ -159,8 +162,8 @@ def ladder(
         rungs.append(rung)
         if not rung.passed:
             break
-    for lane in lanes:
-        if set(lane.get_weights()) == set(start):
+    if rungs[0].passed:  # else nothing was written, and could not be
+        for lane in lanes:
             lane.set_weights(start)
     return _show(name, rungs, str(next(iter(start.values())).dtype))
 
@@ -236,6 +239,8 @@ def _compare(rung: str, values: Mapping[str, Value], tolerance: float) -> Rung:
     (first, reference), *others = (
         (lane, _tensors(rung, value)) for lane, value in values.items()
     )
+    if not reference:
+        raise ValueError(f"check: expected tensors in row {rung!r}, received none")
     scale = max(float(np.max(np.abs(a), initial=0)) for a in reference.values())
     worst = Rung(rung, 0.0, tolerance, "", "", True)
     for lane, tensors in [(first, reference), *others]:
@@ -271,19 +276,25 @@ def _difference(
     place = f"lane {lane!r}, tensor {tensor!r}"
     if a.shape != b.shape:
         return f"{place}: expected shape {a.shape} as in {first!r}, received {b.shape}"
-    if not np.all(np.isfinite(b.astype(complex))):
-        return f"{place}: expected finite numbers, received NaN or infinity"
     if b.size == 0:
         return 0.0, "", ""
-    kind = np.complex128 if np.iscomplexobj(b) else np.float64
+    broken = ~np.isfinite(b)
+    if broken.any():
+        index = _largest(broken)
+        return f"{place}, index {index}: expected a finite number, received {b[index]}"
+    kind = np.result_type(a, b, np.float64)  # complex where either one is
     gap = np.abs(a.astype(kind) - b.astype(kind))
-    index = tuple(int(i) for i in np.unravel_index(np.argmax(gap), gap.shape))
+    index = _largest(gap)
     where = str(list(index)) if index else ""
     why = (
         f"{place}, index {index}: expected {a[index]!s} as in {first!r}, "
         f"received {b[index]!s}, difference {records.number(float(gap[index]))}"
     )
     return float(gap[index]), where, why
+
+
+def _largest(array: np.ndarray) -> tuple[int, ...]:
+    return tuple(int(i) for i in np.unravel_index(np.argmax(array), array.shape))
 
 
 def _dtype(rows: Mapping[str, Mapping[str, Value]]) -> str:
