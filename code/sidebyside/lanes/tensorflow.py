@@ -37,7 +37,10 @@ def to_numpy(tensor: tf.Tensor | tf.Variable) -> np.ndarray:
 
 
 def get_weights(model: tf.Module) -> Weights:
-    """Return the weights of `model` in the neutral layout (see `sidebyside.layout`)."""
+    """Return the weights of `model` in the neutral layout (see `sidebyside.layout`).
+
+    Attributes whose names start with `_` are private and left out, with all below them.
+    """
     return layout.read(_entries(model), to_numpy)
 
 

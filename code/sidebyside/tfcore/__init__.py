@@ -9,6 +9,7 @@ Keras number by number.
 
 from sidebyside.tfcore.layers import (
     BatchNorm,
+    Conv1D,
     Conv2D,
     Dense,
     Dropout,
@@ -22,6 +23,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "BatchNorm",
+    "Conv1D",
     "Conv2D",
     "Dense",
     "Dropout",

@@ -50,6 +50,45 @@ class Dense(tf.Module):
         return y if self.bias is None else tf.nn.bias_add(y, self.bias)
 
 
+class Conv1D(tf.Module):
+    """Convolve sequences (cross-correlate, as all three frameworks do).
+
+    Args:
+        num_inputs: Channels in.
+        num_outputs: Channels out.
+        kernel_size: Width of the kernel.
+        strides: Step along the sequence.
+        padding: `"SAME"` or `"VALID"`; see `Conv2D`.
+        use_bias: Whether to add a bias.
+        dtype: Of the weights.
+        seed: Operation seed of the Glorot-uniform kernel; the bias starts at 0.
+    """
+
+    def __init__(
+        self,
+        num_inputs: int,
+        num_outputs: int,
+        kernel_size: int,
+        *,
+        strides: int = 1,
+        padding: str = "SAME",
+        use_bias: bool = True,
+        dtype: tf.DType = tf.float32,
+        seed: int | None = None,
+    ) -> None:
+        super().__init__()
+        shape = (kernel_size, num_inputs, num_outputs)  # (W, in, out)
+        fans = (kernel_size * num_inputs, kernel_size * num_outputs)
+        self.kernel = tf.Variable(_glorot_uniform(shape, *fans, dtype, seed))
+        self.bias = tf.Variable(tf.zeros(num_outputs, dtype)) if use_bias else None
+        self.strides, self.padding = strides, padding
+
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        """Map (B, T, num_inputs) to (B, T', num_outputs)."""
+        y = tf.nn.conv1d(x, self.kernel, self.strides, self.padding)
+        return y if self.bias is None else tf.nn.bias_add(y, self.bias)
+
+
 class Conv2D(tf.Module):
     """Convolve images (cross-correlate, as all three frameworks do).
 
@@ -126,8 +165,13 @@ class BatchNorm(tf.Module):
         self.momentum, self.epsilon, self.unbiased = momentum, epsilon, unbiased
 
     def __call__(self, x: tf.Tensor, training: bool) -> tf.Tensor:
-        """Normalize (..., C); in training by the batch, else by the moving averages."""
+        """Normalize (..., C); in training by the batch, else by the moving averages.
+
+        Raises:
+            ValueError: If `unbiased` has but one value a channel to go by.
+        """
         if training:
+            self._check(x.shape)
             axes = list(range(x.shape.rank - 1))
             mean, variance = tf.nn.moments(x, axes)  # (C,), biased
             self._update(mean, variance, tf.size(x) // tf.size(mean))
@@ -136,6 +180,13 @@ class BatchNorm(tf.Module):
         return tf.nn.batch_normalization(
             x, mean, variance, self.beta, self.gamma, self.epsilon
         )
+
+    def _check(self, shape: tf.TensorShape) -> None:
+        if self.unbiased and shape[:-1].num_elements() == 1:
+            raise ValueError(
+                "BatchNorm: expected more than one value a channel in training with "
+                f"unbiased=True, received shape {tuple(shape)}"
+            )
 
     def _update(self, mean: tf.Tensor, variance: tf.Tensor, count: tf.Tensor) -> None:
         if self.unbiased:
