@@ -26,8 +26,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _add_execute(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
 ) -> None:
-    from sidebyside_sphinx.execution.command import add_parser
-
+    """Add `execute`, or say what is missing for it (on Colab, say, Sphinx)."""
+    try:
+        from sidebyside_sphinx.execution.command import add_parser
+    except ModuleNotFoundError as error:
+        message = f"sidebyside execute: expected the book's requirements.txt; {error}"
+        parser = commands.add_parser("execute", add_help=False)
+        parser.add_argument("rest", nargs=argparse.REMAINDER)
+        parser.set_defaults(run=lambda _: print(message, file=sys.stderr) or 2)
+        return
     add_parser(commands)
 
 

@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from IPython import get_ipython
 from IPython.display import display
 
 MIME = "application/vnd.sidebyside.record+json"
@@ -36,6 +37,9 @@ def emit(kind: str, fields: dict[str, Any], *, as_html: str, as_text: str) -> No
         raise ValueError(
             f"emit: expected finite numbers and JSON types in record {kind!r}: {error}"
         ) from error
+    if get_ipython() is None:  # plain Python, where `display` prints the raw bundle
+        print(as_text)
+        return
     bundle = {"text/html": as_html, "text/plain": as_text, MIME: record}
     display(bundle, raw=True)
 
@@ -50,8 +54,10 @@ def number(value: float, digits: int = 3) -> str:
 
 def seconds(value: float) -> str:
     """Return a duration [s] with a unit that suits its size: `1.23 ms`."""
+    if abs(value) >= 999.5:  # .3g would write 1e+03
+        return f"{value:.0f} s"
     for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if abs(value) >= size:
+        if abs(value) >= 0.9995 * size:  # 0.9996 ms is 1 ms, not 1e+03 µs
             return f"{value / size:.3g} {unit}"
     return f"{value / 1e-9:.3g} ns"
 

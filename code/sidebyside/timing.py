@@ -72,7 +72,8 @@ def race(
         contestants: Name -> function without arguments. It must not return before the
             work is done: on a GPU, wait for the device inside it.
         rounds: Turns a contestant.
-        warmup: Calls before the first round, the very first of them timed apart.
+        warmup: Calls between the very first one, which is timed apart, and the first
+            round.
         min_seconds: The shortest turn [s].
         seed: Seeds the order of the turns.
 

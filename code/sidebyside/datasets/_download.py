@@ -18,6 +18,7 @@ def download(name: str) -> list[Path]:
 
     Raises:
         ConnectionError: If they cannot be fetched. Nothing is kept of a broken one.
+        OSError: If the cache cannot be written.
         ValueError: If a file's digest is not the expected one.
     """
     import pooch
@@ -30,7 +31,7 @@ def download(name: str) -> list[Path]:
             path = pooch.retrieve(
                 file["url"], known_hash=file["hash"], path=cache, progressbar=False
             )
-        except (RequestException, OSError) as error:
+        except RequestException as error:
             raise ConnectionError(
                 f"load_images: {name!r} must be downloaded from {file['url']}, which "
                 "cannot be reached from here. Use the bundled 'digits', or run this "
