@@ -54,6 +54,22 @@ def test_wrong_arguments_are_refused(book, arguments, message):
     assert book.runs("01_one") == 0
 
 
+def test_a_broken_table_of_contents_is_named(book):
+    book.write("_toc.yml", "format: jb-book\nroot: index\nchapters:\n")
+    result = book.execute()
+    assert result.returncode == 2
+    assert (
+        f"expected a table of contents in {book.folder / '_toc.yml'}" in result.stderr
+    )
+
+
+def test_a_folder_without_a_book_is_refused(book):
+    (book.folder / "_config.yml").unlink()
+    result = book.execute()
+    assert result.returncode == 2
+    assert "expected the book's folder, with _config.yml in it" in result.stderr
+
+
 def test_force_executes_what_is_cached(book):
     book.add("01_one")
     book.execute()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from sphinx_external_toc.parsing import parse_toc_yaml
+from sphinx_external_toc.parsing import MalformedError, parse_toc_yaml
 
 CONFIG, TOC = "_config.yml", "_toc.yml"
 JUPYTER_BOOK_TIMEOUT_S = 30
@@ -58,14 +58,26 @@ def find_chapters(book: Path, wanted: Sequence[str] = ()) -> list[Chapter]:
             `chapters/01_tensors.ipynb`) of the chapters to return; all if empty.
 
     Raises:
-        ValueError: If a wanted chapter isn't there, or could be several.
+        FileNotFoundError: If the book has no table of contents.
+        ValueError: If that isn't one, or a wanted chapter isn't there, or could be
+            several.
     """
-    pages = [book / f"{name}.ipynb" for name in parse_toc_yaml(book / TOC)]
+    pages = [book / f"{name}.ipynb" for name in _contents(book / TOC)]
     found = [Chapter(path.stem, path) for path in pages if path.is_file()]
     if not wanted:
         return found
     chosen = {_choose(found, name).name for name in wanted}
     return [chapter for chapter in found if chapter.name in chosen]
+
+
+def _contents(path: Path) -> list[str]:
+    """Return the names of all pages, in reading order."""
+    try:
+        return list(parse_toc_yaml(path))
+    except MalformedError as error:
+        raise ValueError(
+            f"execute: expected a table of contents in {path}, received: {error}"
+        ) from error
 
 
 def _choose(chapters: list[Chapter], wanted: str) -> Chapter:
