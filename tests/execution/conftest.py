@@ -62,6 +62,11 @@ class TinyBook:
             self.names.append(name)
         self._write_contents()
 
+    def remove(self, name: str) -> None:
+        """Take a chapter out of the table of contents."""
+        self.names.remove(name)
+        self._write_contents()
+
     def _write_contents(self) -> None:
         pages = [f"chapters/{name}" for name in self.names]
         entries = "".join(f"  - file: {page}\n" for page in pages)

@@ -50,6 +50,34 @@ def test_a_new_digest_reads_every_page_again(book):
     assert book.runs("01_one") == 2
 
 
+def test_a_changed_extension_reads_every_page_again(book, tmp_path):
+    source = tmp_path / "extension"
+    source.mkdir()
+    ours = book.folder / "code/only_execution.py"
+    ours.write_text(
+        "from pathlib import Path\nfrom sidebyside_sphinx.execution import pages\n"
+        f"pages.EXTENSION = Path({str(source)!r})\nsetup = pages.connect\n"
+    )
+    book.add("01_one")
+    book.build()
+    assert "0 added, 0 changed, 0 removed" in book.build().stdout
+    (source / "lanes.py").write_text("new")
+    assert "[config changed ('sidebyside_source')]" in book.build().stdout
+    assert book.runs("01_one") == 1
+
+
+def test_the_page_of_a_chapter_that_is_gone_goes_too(book):
+    book.add("01_one")
+    book.add("02_two")
+    book.build()
+    assert book.page("02_two")
+    (book.folder / "chapters/02_two.ipynb").unlink()
+    book.remove("02_two")
+    assert book.build().returncode == 0
+    assert not (book.folder / "_build/html/chapters/02_two.html").exists()
+    assert book.page("01_one")
+
+
 def test_a_forced_execution_reaches_the_page(book):
     count = "print('run', len((trace / '01_one.runs').read_text()))"
     book.add("01_one", count)

@@ -54,7 +54,7 @@ def inputs(book: Path) -> dict[str, str]:
     """Return one hash for each input, so that one can say which one changed."""
     return {
         "package": _hash_files(_package_files()),
-        "data": _hash_files(_files(book / "data")),
+        "data": hash_folder(book / "data"),
         "modules": _hash_files(_modules(book)),
         "installed": _hash_json(_installed()),
         "environment": _hash_json(deciding()),
@@ -66,6 +66,11 @@ def inputs(book: Path) -> dict[str, str]:
 def changed(before: dict[str, str], now: dict[str, str]) -> list[str]:
     """Return the names of the inputs whose hashes differ."""
     return [name for name in now if before.get(name) != now[name]]
+
+
+def hash_folder(folder: Path) -> str:
+    """Return a hash of the names and contents of all files below `folder`."""
+    return _hash_files(_files(folder))
 
 
 def _package_files() -> Iterable[tuple[str, Path]]:

@@ -8,18 +8,21 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
 from sidebyside_sphinx.execution.cache import cache_root, open_cache
-from sidebyside_sphinx.execution.digest import digest
+from sidebyside_sphinx.execution.digest import digest, hash_folder
 from sidebyside_sphinx.execution.environment import settings
 
 MARKER = "read-all-pages-again"
+EXTENSION = Path(__file__).parents[1]
 _EARLY = 100
 
 
 def connect(app: Sphinx) -> None:
     """Let the build use the cache of the present digest, and notice cut-off builds."""
     environment = _KernelEnvironment()
+    app.add_config_value("sidebyside_source", "", "env", str)
     app.connect("config-inited", _choose_cache, priority=_EARLY)
     app.connect("env-get-outdated", _after_a_cut)
+    app.connect("env-get-outdated", _remove_pages)
     app.connect("env-before-read-docs", environment.set)
     app.connect("env-updated", environment.restore)
     app.connect("build-finished", environment.restore)
@@ -33,13 +36,26 @@ def mark_stale(doctrees: Path) -> None:
 
 
 def _choose_cache(app: Sphinx, config: Config) -> None:
-    """Set the cache's path, an `env` value: when it changes, all is read again."""
+    """Set the cache's path, and a hash of the extension that makes the pages.
+
+    Both are `env` values: when one changes, Sphinx reads every page again.
+    """
+    config.sidebyside_source = hash_folder(EXTENSION)
     if config.nb_execution_mode != "cache":
         return
     root = cache_root(Path(app.srcdir), config.nb_execution_cache_path or None)
     folder = root / digest(Path(app.srcdir))
     open_cache(folder).db.dispose()
     config.nb_execution_cache_path = str(folder)
+
+
+def _remove_pages(app: Sphinx, _: BuildEnvironment, *changes: set[str]) -> list[str]:
+    """Remove the pages of chapters that are gone; Sphinx would leave them."""
+    _, _, removed = changes
+    if app.builder.format == "html":
+        for name in removed:
+            Path(app.builder.get_outfilename(name)).unlink(missing_ok=True)
+    return []
 
 
 def _after_a_cut(app: Sphinx, env: BuildEnvironment, *_: set[str]) -> set[str]:
