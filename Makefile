@@ -8,6 +8,7 @@ MAKEFLAGS += --no-builtin-rules
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+LAB := .venv-lab/.installed
 AXE := tests/browser/node_modules/.package-lock.json
 PORT ?= 8000
 JOBS ?= 2
@@ -16,11 +17,12 @@ JOBS ?= 2
 AS_KERNEL := $(BIN)/python -m sidebyside_sphinx.execution.as_kernel
 NBVAL := $(AS_KERNEL) $(BIN)/pytest --nbval-lax --nbval-current-env \
   --nbval-cell-timeout=300 -p no:cacheprovider
+STRIP := $(BIN)/nbstripout --keep-id --extra-keys metadata.language_info
 NOTEBOOKS := $(wildcard chapters/*.ipynb)
 # CI runs one chapter on the other backends of Keras, `make test-backends` all of them.
 ONE_NOTEBOOK := $(firstword $(NOTEBOOKS))
 
-.PHONY: help book test lint test-package test-site test-notebooks test-backends \
+.PHONY: help book test lint strip test-package test-site test-notebooks test-backends \
   test-one-backend test-browser serve lab bench clean
 
 help: ## Say what there is
@@ -31,6 +33,13 @@ $(INSTALLED): requirements.txt constraints.txt pyproject.toml
 	@.ci/make-venv .venv
 	$(BIN)/python -m pip install -r requirements.txt -c constraints.txt
 	$(BIN)/python -m pip install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(LAB): requirements-lab.txt constraints.txt $(INSTALLED)
+	@.ci/make-venv .venv-lab
+	.venv-lab/bin/python -m pip install -r requirements-lab.txt -c constraints.txt
+	$(BIN)/python -m ipykernel install --prefix .venv-lab --name python3 \
+	  --display-name "Python 3"
 	@touch $@
 
 $(AXE): tests/browser/package.json tests/browser/package-lock.json
@@ -52,7 +61,10 @@ lint: $(INSTALLED) ## Style of code and notebooks, spelling
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell
-	$(BIN)/nbstripout --keep-id --verify $(NOTEBOOKS)
+	$(STRIP) --verify $(NOTEBOOKS)
+
+strip: $(INSTALLED) ## Make notebooks as they are stored: no outputs, ids kept
+	$(STRIP) $(NOTEBOOKS)
 
 test-package: $(INSTALLED) ## Everything under tests/ that needs no browser
 	$(BIN)/pytest -n $(JOBS) -m "not browser" tests
@@ -74,12 +86,12 @@ test-browser: $(INSTALLED) ## Drive the built site in Chromium
 serve: $(INSTALLED) ## Show the built site on http://localhost:8000 (PORT=...)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
 
-lab: $(INSTALLED) ## Open the chapters in JupyterLab
-	$(BIN)/jupyter lab chapters
+lab: $(LAB) ## Open the chapters in JupyterLab, with the kernel of .venv
+	.venv-lab/bin/jupyter lab --notebook-dir chapters
 
 bench: $(INSTALLED) ## Time a cold build, one with nothing to do, and one edit
 	$(BIN)/python tests/bench/bench.py
 
-clean: ## Remove what was built; .venv stays (rm -rf .venv removes it, too)
+clean: ## Remove what was built; the environments (.venv, .venv-lab) stay
 	rm -rf _build dist .pytest_cache .ruff_cache .hypothesis tests/browser/node_modules
 	find code tests -name __pycache__ -type d -prune -exec rm -rf {} +
