@@ -80,7 +80,11 @@ def run(command: list[str], book: Path) -> float:
     """Run a command in the book's folder and return its wall-clock time [s]."""
     print("$", Path(command[0]).name, *command[1:], flush=True)
     begin = time.perf_counter()
-    subprocess.run(command, cwd=book, check=True, stdin=subprocess.DEVNULL)
+    done = subprocess.run(command, cwd=book, check=False, stdin=subprocess.DEVNULL)
+    if done.returncode:
+        sys.exit(
+            f"bench: expected the book to build, received status {done.returncode}"
+        )
     return time.perf_counter() - begin
 
 
@@ -99,7 +103,9 @@ def edit_longest(book: Path) -> str:
 
 def show(rows: list[Measured]) -> None:
     """Print one line a measurement."""
-    print(f"\n{os.cpu_count()} cores; seconds of wall-clock time")
+    load = os.getloadavg()[1]
+    print(f"\n{os.cpu_count()} cores, load {load:.1f} over the last five minutes")
+    print("seconds of wall-clock time")
     print(f"{'':32}{'execute':>9}{'build':>9}{'total':>9}{'limit':>9}")
     for row in rows:
         times = (row.execute_s, row.build_s, row.total_s, row.limit_s)
