@@ -1,0 +1,44 @@
+"""What the site needs to know about a notebook's file, read once a page."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.environment import BuildEnvironment
+
+
+@dataclass(frozen=True)
+class SourceCell:
+    """A cell as it stands in the notebook's file."""
+
+    name: str
+    turn: int | None
+    """Which number the cell has when the notebook runs from the top; None for text."""
+
+
+def is_notebook(env: BuildEnvironment, docname: str) -> bool:
+    """Say whether the page comes from a Jupyter notebook."""
+    return Path(env.doc2path(docname)).suffix == ".ipynb"
+
+
+def source_cells(env: BuildEnvironment, docname: str) -> list[SourceCell]:
+    """Return the cells of a page's notebook; nothing for a page of another kind.
+
+    MyST-NB numbers the cells of the document tree as they stand in the file, so a
+    position here is a `cell_index` there.
+    """
+    if not is_notebook(env, docname):
+        return []
+    text = Path(env.doc2path(docname)).read_text(encoding="utf-8")
+    cells, turn = [], 0
+    for index, cell in enumerate(json.loads(text)["cells"]):
+        runs = cell["cell_type"] == "code" and bool("".join(cell["source"]).strip())
+        turn += runs
+        cells.append(SourceCell(cell.get("id", f"cell {index}"), turn if runs else None))
+    return cells
+
+
+def is_code_cell(node: nodes.Node) -> bool:
+    """Say whether `node` is the container that MyST-NB makes for a code cell."""
+    return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code"
