@@ -10,7 +10,7 @@ from sidebyside_sphinx import foot, guard, icons, mathml, page, records
 from sidebyside_sphinx.lanes import GroupLanes
 
 __version__ = "0.1.0"
-ENV_VERSION = 1
+ENV_VERSION = 2
 """Raise it with every change of what is kept of a page, or old pages stay."""
 
 

@@ -46,15 +46,19 @@ def lines(report: records.Record, parity: list[records.Record]) -> dict[str, str
         ),
         "Keras backend": report["backend"] or "Keras was not imported",
         "Machine": f"{machine['system']}, {machine['processor']}, "
-        f"{machine['cores']} cores, {machine['threads']} threads",
+        f"{_count(machine['cores'], 'core')}, {_count(machine['threads'], 'thread')}",
     }
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _parity(parity: list[records.Record]) -> str:
     if not parity:
         return "no check on this page"
     passed = sum(record["passed"] for record in parity)
-    checks = f"{passed} {'check' if passed == 1 else 'checks'} passed"
+    checks = f"{_count(passed, 'check')} passed"
     broken = len(parity) - passed
     # A broken check stops a notebook, so one that stands on a page was caught there.
     return checks + (f", {broken} broken on purpose" if broken else "")

@@ -45,7 +45,8 @@
   }
 
   /** A name without its lane: model_pt, model_tf and model_ks are one name. */
-  const normal = (span) => span.textContent.trim().replace(/_(pt|tf|ks)\b/g, "");
+  const normal = (span) =>
+    span.textContent.trim().replace(/_(pt|tf|ks)\b/g, "").replace(/^# (PyTorch|TensorFlow|Keras)$/, "# lane");
 
   /** Positions, in both lists, of a longest common subsequence. */
   function common(a, b) {
