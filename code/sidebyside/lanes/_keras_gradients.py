@@ -19,7 +19,7 @@ def loss_and_gradients(
         model: A built model.
         loss_fn: `loss_fn(targets, outputs)` -> scalar tensor.
         X: Inputs, a tensor of the backend.
-        y: Targets.
+        y: Targets, a tensor of the backend.
 
     Returns:
         The scalar loss, and the gradient by `id` of each trainable `keras.Variable`.
@@ -62,10 +62,11 @@ def _torch(model: Any, loss_fn: Any, X: Any, y: Any) -> tuple[Any, list[Any]]:
 def _jax(model: Any, loss_fn: Any, X: Any, y: Any) -> tuple[Any, list[Any]]:
     import jax
 
-    fixed = [v.value for v in model.non_trainable_variables]
+    variables = model.trainable_variables
 
-    def loss_of(trainable: list[Any]) -> Any:
-        outputs, _ = model.stateless_call(trainable, fixed, X, training=True)
-        return loss_fn(y, outputs)
+    def loss_of(values: list[Any]) -> Any:
+        # Not `stateless_call`: it hands `training` to a `call` that may not take it.
+        with keras.StatelessScope(zip(variables, values, strict=True)):
+            return loss_fn(y, model(X, training=True))
 
-    return jax.value_and_grad(loss_of)([v.value for v in model.trainable_variables])
+    return jax.value_and_grad(loss_of)([v.value for v in variables])

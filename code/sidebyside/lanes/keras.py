@@ -46,7 +46,6 @@ def device() -> str:
 
 def to_numpy(tensor: Any) -> np.ndarray:
     """Return a NumPy copy of `tensor` (any backend), same shape and dtype."""
-    tensor = keras.ops.copy(tensor)  # NumPy warns of a TensorFlow variable itself
     return np.array(keras.ops.convert_to_numpy(tensor))
 
 
@@ -92,7 +91,8 @@ def probe(
 
     def gradients(X: np.ndarray, y: np.ndarray) -> tuple[float, Weights]:
         entries = {name: e for name, e in _entries(model).items() if e.trainable}
-        loss, by_variable = loss_and_gradients(model, loss_fn, prepare(X), y)
+        targets = keras.ops.convert_to_tensor(y)
+        loss, by_variable = loss_and_gradients(model, loss_fn, prepare(X), targets)
         found = {
             name: to_numpy(by_variable[id(entry.tensor)])
             for name, entry in entries.items()
@@ -116,7 +116,7 @@ def _number(loss: Any) -> float:
 
 
 def _assign(variable: keras.Variable, array: np.ndarray) -> None:
-    variable.assign(array)
+    variable.assign(array.copy())  # JAX may keep the very memory it is given
 
 
 def _entries(model: keras.Model) -> Entries:
