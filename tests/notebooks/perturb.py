@@ -1,0 +1,109 @@
+"""Changes one lane of a chapter's notebook and runs it until a cell fails."""
+
+import copy
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbformat import NotebookNode
+
+from sidebyside_sphinx.execution.environment import kernel_environment
+from sidebyside_sphinx.execution.kernels import ENCRYPTED
+
+
+@dataclass(frozen=True)
+class Perturbation:
+    """A change of one lane, and where the parity check must notice it.
+
+    Attributes:
+        chapter: The notebook's name without `.ipynb`.
+        cell: The id of the cell that is changed.
+        old: A piece of its source that stands there exactly once.
+        new: What stands there instead.
+        notices: The id of the parity cell that must fail; all before it must pass.
+        lane: The lane that the message must name.
+        rung: The rung, or the row of `parity.check`, that the message must name.
+    """
+
+    chapter: str
+    cell: str
+    old: str
+    new: str
+    notices: str
+    lane: str
+    rung: str
+
+    def __str__(self) -> str:
+        return f"{self.chapter}: {self.cell}: {self.new}"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The first cell that failed: its id, the error's class and message, the trace."""
+
+    cell: str
+    error: str
+    message: str
+    trace: str
+
+
+def changed(notebook: NotebookNode, change: Perturbation) -> NotebookNode:
+    """Return a copy of a notebook with the change, up to the cell that must notice.
+
+    Raises:
+        ValueError: If a cell is missing, if `old` does not stand in it exactly once,
+            or if the cell that must notice is not tagged `parity`.
+    """
+    copied = copy.deepcopy(notebook)
+    ids = [cell.id for cell in copied.cells]
+    for name in (change.cell, change.notices):
+        if name not in ids:
+            raise ValueError(f"changed: expected a cell {name!r}, received {ids}")
+    cell = copied.cells[ids.index(change.cell)]
+    if (count := cell.source.count(change.old)) != 1:
+        raise ValueError(
+            f"changed: expected {change.old!r} once in {change.cell!r}, "
+            f"received it {count} times"
+        )
+    cell.source = cell.source.replace(change.old, change.new)
+    end = ids.index(change.notices) + 1
+    if "parity" not in (tags := copied.cells[end - 1].metadata.get("tags", [])):
+        raise ValueError(
+            f"changed: expected the tag 'parity' on {change.notices!r}, received {tags}"
+        )
+    copied.cells = copied.cells[:end]
+    return copied
+
+
+def first_failure(notebook: NotebookNode, folder: Path) -> Failure | None:
+    """Run a notebook in a kernel, in order, until a cell fails.
+
+    Args:
+        notebook: What to run; its outputs are written into it.
+        folder: The folder that the kernel works in.
+
+    Returns:
+        What failed, None if everything ran.
+    """
+    client = NotebookClient(
+        notebook,
+        timeout=300,  # seconds a cell
+        kernel_name="python3",
+        resources={"metadata": {"path": str(folder)}},
+        config=ENCRYPTED,
+        shutdown_kernel="immediate",
+    )
+    try:
+        client.execute(env=kernel_environment())
+    except CellExecutionError:
+        return next(filter(None, map(_failure, notebook.cells)))
+    return None
+
+
+def _failure(cell: NotebookNode) -> Failure | None:
+    for output in cell.get("outputs", []):
+        if output.output_type == "error":
+            trace = "\n".join(output.traceback)
+            return Failure(cell.id, output.ename, output.evalue, trace)
+    return None

@@ -1,0 +1,56 @@
+"""What is changed in which chapter, and which rung must break.
+
+Every chapter has at least one row. PyTorch is the lane that the others are compared
+with, so a change in PyTorch would be reported as one of the others: rows change
+TensorFlow or Keras.
+"""
+
+from perturb import Perturbation
+
+PERTURBATIONS = [
+    Perturbation(
+        chapter="04_training_loop",
+        cell="loss-tensorflow",
+        old="tf.reduce_mean(losses)",
+        new="tf.reduce_sum(losses)",
+        notices="parity-ladder",
+        lane="tensorflow",
+        rung="loss",
+    ),
+    Perturbation(
+        chapter="04_training_loop",
+        cell="step-keras",
+        old="keras.optimizers.SGD(LEARNING_RATE, momentum",
+        new="keras.optimizers.SGD(1.01 * LEARNING_RATE, momentum",
+        notices="parity-ladder",
+        lane="keras",
+        rung="one step",
+    ),
+    Perturbation(
+        chapter="04_training_loop",
+        cell="feeding-keras",
+        old="epoch(self.epoch)[k]",
+        new="epoch(self.epoch)[k - 1]",  # the same batches in another order
+        notices="curves-parity",
+        lane="keras",
+        rung="training loss",
+    ),
+    Perturbation(
+        chapter="11_image_classification",
+        cell="model-keras",
+        old="epsilon=BN_EPSILON",
+        new="epsilon=1e-3",
+        notices="parity-ladder",
+        lane="keras",
+        rung="forward",
+    ),
+    Perturbation(
+        chapter="11_image_classification",
+        cell="model-tensorflow",
+        old="momentum=1 - BN_MOMENTUM",
+        new="momentum=BN_MOMENTUM",
+        notices="parity-ladder",
+        lane="tensorflow",
+        rung="evaluation",
+    ),
+]

@@ -1,0 +1,233 @@
+"""Anatomy: the parts that every chapter has, so that a reader finds their way."""
+
+import ast
+import re
+
+from cells import (
+    Problems,
+    Rule,
+    before,
+    blocks,
+    bullets,
+    by_id,
+    calls,
+    comments,
+    is_code,
+    is_prose,
+    lane_of,
+    python,
+    tags,
+    text_lines,
+    tree,
+)
+from nbformat import NotebookNode
+
+FRONT = ["title", "aims", "setup", "imports"]
+LANDMARKS = [*FRONT, "parameters", "summary", "exercises", "references", "report"]
+KINDS = {name: "markdown" for name in LANDMARKS}
+KINDS |= dict.fromkeys(["setup", "imports", "parameters", "report"], "code")
+REPORT = "report.show(seed=SEED)"
+
+NO_VERBS = {
+    "a",
+    "an",
+    "and",
+    "how",
+    "in",
+    "of",
+    "on",
+    "that",
+    "the",
+    "this",
+    "to",
+    "what",
+}
+NO_VERBS |= {"when", "where", "why", "your"}
+MAX_BLOCKS, MIN_BLOCKS = 32, 10
+MAX_LINES, USUAL_LINES = 25, 15
+WITHOUT_PROSE = {"setup", "imports", "parameters"}
+
+MEASURED = re.compile(
+    r"(?<![\w.\-/])\d+(?:[.,]\d+)?"
+    r"(?:e[-+]?\d+|\s?%|\s?[mµu]?s(?!\w)|\s?[x×](?!\w|\s?\d)|(?<=\.\d)\s+times(?!\w))"
+)
+"""A number by heart: 98 %, 3.1 ms, 2 s, 4x, 1e-5. Not 8 × 8, which is a shape."""
+
+
+def landmarks(notebook: NotebookNode) -> Problems:
+    """The fixed parts are there, once, in order; the report is the last cell."""
+    names = [cell.id for cell in notebook.cells]
+    for name in LANDMARKS:
+        cell = by_id(notebook, name)
+        if cell is None:
+            yield name, "expected a cell of this id, received none"
+        elif cell.cell_type != KINDS[name]:
+            yield name, f"expected a {KINDS[name]} cell, received {cell.cell_type}"
+    found = [name for name in names if name in LANDMARKS]
+    wanted = sorted(found, key=LANDMARKS.index)
+    if found != wanted:
+        yield found[0], f"expected the parts in the order {wanted}, received {found}"
+    if names[:4] != FRONT:
+        yield names[0], f"expected to begin with {FRONT}, received {names[:4]}"
+    last = notebook.cells[-1]
+    if (last.id, last.source) != ("report", REPORT):
+        yield last.id, f"expected {REPORT!r} as the last cell, received {last.source!r}"
+
+
+def title(notebook: NotebookNode) -> Problems:
+    """One H1 in the chapter, and below it the question that the chapter answers."""
+    for cell in filter(is_prose, notebook.cells):
+        count = sum(line.startswith("# ") for line in text_lines(cell.source))
+        if count != (wanted := int(cell.id == "title")):
+            yield cell.id, f"expected {wanted} headings of level 1, received {count}"
+    if cell := by_id(notebook, "title"):
+        lines = [line for line in cell.source.splitlines() if line.strip()]
+        question = lines[-1].strip("*_ ")
+        if len(lines) != 2 or not question.endswith("?"):
+            yield "title", f"expected a heading and one question, received {lines[1:]}"
+
+
+def aims(notebook: NotebookNode) -> Problems:
+    """Three to five aims that begin with a verb, prerequisites, and the time."""
+    cell = by_id(notebook, "aims")
+    if cell is None:
+        return
+    found = bullets(cell.source)
+    if not 3 <= len(found) <= 5:
+        yield "aims", f"expected 3 to 5 bullets, received {len(found)}"
+    for aim in found:
+        word = aim.split(" ")[0].strip("*_,`")
+        is_verb = re.fullmatch(r"[a-z-]+", word) and word not in NO_VERBS
+        if not is_verb or (word.endswith("ing") and word != "bring"):
+            yield "aims", f"expected a verb in lower case first, received {aim!r}"
+    rows = [line for line in cell.source.splitlines() if line.startswith("|")]
+    if len(rows) < 3 or not rows[0].lower().startswith("| prerequisite"):
+        yield "aims", f"expected a table '| prerequisite | ...', received {rows[:1]}"
+    if "minute" not in cell.source:
+        yield "aims", "expected how many minutes the chapter takes, received nothing"
+
+
+def parameters(notebook: NotebookNode) -> Problems:
+    """Parameters are capitals, literals, explained, and used."""
+    cell = by_id(notebook, "parameters")
+    if cell is None:
+        return
+    if "parameters" not in tags(cell):
+        yield "parameters", f"expected the tag 'parameters', received {tags(cell)}"
+    notes, lines = comments(cell.source), python(cell.source).splitlines()
+    rest = "\n".join(c.source for c in notebook.cells if is_code(c) and c is not cell)
+    for part in tree(cell).body:
+        name, is_literal = _assigned(part)
+        if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name) or not is_literal:
+            line = lines[part.lineno - 1]
+            yield "parameters", f"expected 'NAME = literal', received {line!r}"
+        above = part.lineno - 1 if lines[part.lineno - 2][:1] == "#" else None
+        places = [*range(part.lineno, part.end_lineno + 1), above]
+        if not any(len(notes.get(place, "").split()) > 1 for place in places):
+            yield "parameters", f"expected a comment with the reason of {name}"
+        if name and not re.search(rf"\b{name}\b", rest):
+            yield "parameters", f"expected that a cell uses {name}, received none"
+
+
+def _assigned(part: ast.stmt) -> tuple[str, bool]:
+    """Return the one name that a statement assigns, and whether it is to a literal."""
+    if not isinstance(part, ast.Assign) or not isinstance(part.targets[0], ast.Name):
+        return "", False
+    try:
+        ast.literal_eval(part.value)
+    except ValueError:
+        return part.targets[0].id, False
+    return part.targets[0].id, len(part.targets) == 1
+
+
+def size(notebook: NotebookNode) -> Problems:
+    """Not too long to read: blocks of code in a chapter, lines of code in a cell.
+
+    The three cells of a lane triple are one block, as on the page. The front matter
+    and the exercises do not count.
+    """
+    body = before(notebook, "exercises")
+    code = [block for block in blocks(body) if is_code(block[0])]
+    count = sum(block[0].id.split("-")[0] not in WITHOUT_PROSE for block in code)
+    if not MIN_BLOCKS <= count <= MAX_BLOCKS:
+        wanted = f"{MIN_BLOCKS} to {MAX_BLOCKS} blocks of code before the exercises"
+        yield "exercises", f"expected {wanted}, received {count}"
+    lengths = {
+        cell.id: sum(bool(line.strip()) for line in cell.source.splitlines())
+        for cell in filter(is_code, notebook.cells)
+    }
+    for name, length in lengths.items():
+        if length > MAX_LINES:
+            yield name, f"expected at most {MAX_LINES} lines of code, received {length}"
+    long = [name for name, length in lengths.items() if length > USUAL_LINES]
+    if len(long) > len(lengths) / 5:
+        wanted = f"at most {USUAL_LINES} lines in four of five code cells"
+        yield long[0], f"expected {wanted}, received more in {long}"
+
+
+def prose(notebook: NotebookNode) -> Problems:
+    """Before each block of code, text says what to look at; a heading is not enough."""
+    found = blocks(notebook.cells)
+    for above, block in zip([[], *found], found, strict=False):
+        cell = block[0]
+        free = {"self-check", "solution"} & set(tags(cell))
+        free |= WITHOUT_PROSE & {cell.id.removesuffix(f"-{lane_of(cell)}")}
+        if not is_code(cell) or free:
+            continue
+        lines = text_lines(above[0].source) if above and is_prose(above[0]) else []
+        if not any(line.strip() and line[0] != "#" for line in lines):
+            yield cell.id, "expected a cell of text above that says what to look at"
+
+
+def proof(notebook: NotebookNode) -> Problems:
+    """The chapter proves parity, before the exercises, and each `parity` cell does."""
+    proving = [cell for cell in notebook.cells if "parity" in tags(cell)]
+    for cell in proving:
+        parts = [part for part in tree(cell).body if not isinstance(part, ast.Try)]
+        called = {name for part in parts for name in calls(part)}
+        if not called & {"parity.check", "parity.ladder"}:
+            yield cell.id, "expected a call of parity.check or parity.ladder"
+    if not any(cell in before(notebook, "exercises") for cell in proving):
+        yield "summary", "expected a cell tagged 'parity' before it, received none"
+
+
+def summary(notebook: NotebookNode) -> Problems:
+    """The summary answers the aims, one bullet each."""
+    aim, answer = by_id(notebook, "aims"), by_id(notebook, "summary")
+    if aim and answer and len(bullets(aim.source)) != len(bullets(answer.source)):
+        wanted, came = len(bullets(aim.source)), len(bullets(answer.source))
+        yield "summary", f"expected {wanted} bullets, one for each aim, received {came}"
+
+
+def measured(notebook: NotebookNode) -> Problems:
+    """What was measured is printed by a cell: no number by heart in the conclusions.
+
+    Looked at are the sections *What differs* and *Summary*, sentence by sentence. A
+    sentence with a link cites its source; a number in backticks or a formula is no
+    measurement.
+    """
+    heading = ""
+    for cell in filter(is_prose, notebook.cells):
+        for line in text_lines(cell.source):
+            heading = line[3:].strip().lower() if line.startswith("## ") else heading
+            if heading not in ("what differs", "summary"):
+                continue
+            for sentence in re.split(
+                r"(?<=[.!?])\s+", re.sub(r"`[^`]*`|\$[^$]*\$", "", line)
+            ):
+                found = MEASURED.search(sentence)
+                if found and "](" not in sentence:
+                    yield cell.id, f"expected no number by heart, received '{found[0]}'"
+
+
+RULES: tuple[Rule, ...] = (
+    landmarks,
+    title,
+    aims,
+    parameters,
+    size,
+    prose,
+    proof,
+    summary,
+    measured,
+)

@@ -1,0 +1,181 @@
+"""Hygiene: how a notebook is stored, whatever it is about."""
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import nbformat
+from cells import LANES, Problems, Rule, calls, is_code, python, tags, tree
+from nbformat import NotebookNode
+
+KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
+CODE_TAGS = {
+    "parameters",
+    "parity",
+    "self-check",
+    "seam",
+    *(f"lane-{x}" for x in LANES),
+}
+CODE_TAGS |= {"hide-input", "hide-cell", "remove-cell"}
+TAGS = {"code": CODE_TAGS | {"solution"}, "markdown": {"solution"}}
+CELL_KEYS = {"tags", "mystnb"}
+
+ID = re.compile(r"[a-z][a-z0-9-]*")
+MADE_UP = re.compile(r"(?=.*\d)[0-9a-f]{8}|.*--.*|.*-")
+"""Ids that Jupyter draws by chance, and ids that a hyphen ends."""
+
+ABSOLUTE = re.compile(
+    r"(?<![\w./:-])/(home|Users|root|tmp|work|content|kaggle|mnt|opt|usr|var|etc)/"
+    r"|\b[A-Z]:[\\/](?!/)|file://"
+)
+INSTALL = re.compile(r"(?m)^\s*[!%].*\b(pip|conda|mamba|uv|apt|apt-get)\b.*$")
+
+FILE_NAME = re.compile(r"\S+\.(png|svg|jpe?g|gif|webp)", re.IGNORECASE)
+
+
+def stored_form(text: str) -> list[str]:
+    """Return what keeps a file's text from being the form that all chapters have.
+
+    Sorted keys, an indent of one, sources line by line, a newline at the end: then a
+    change of a line is a change of one line in Git.
+    """
+    notebook = nbformat.v4.reads(text)
+    errors = [error.message for error in nbformat.validator.iter_validate(notebook)]
+    wanted = nbformat.v4.writes(notebook).rstrip("\n") + "\n"
+    pairs = zip(text.splitlines(), wanted.splitlines(), strict=False)
+    for number, (line, expected) in enumerate(pairs, 1):
+        if line != expected:
+            return [*errors, f"line {number}: expected {expected!r}, received {line!r}"]
+    ends = [] if text == wanted else ["expected one newline at the end of the file"]
+    return errors + ends
+
+
+def metadata(notebook: NotebookNode) -> Problems:
+    """The notebook's metadata is exactly the kernel, so that caches and diffs agree."""
+    found = {k: v for k, v in notebook.metadata.items() if k != "accelerator"}
+    if found != {"kernelspec": KERNELSPEC}:
+        yield "(notebook)", f"expected kernelspec {KERNELSPEC} alone, received {found}"
+    version = (notebook.nbformat, notebook.nbformat_minor)
+    if version != (4, 5):
+        yield "(notebook)", f"expected nbformat (4, 5), received {version}"
+    for cell in notebook.cells:
+        if unknown := set(cell.metadata) - CELL_KEYS:
+            yield cell.id, f"expected metadata {CELL_KEYS}, received {unknown}"
+
+
+def nothing_ran(notebook: NotebookNode) -> Problems:
+    """Stored without outputs and without execution counts."""
+    for cell in filter(is_code, notebook.cells):
+        if cell.outputs:
+            yield cell.id, f"expected no outputs, received {len(cell.outputs)}"
+        if cell.execution_count is not None:
+            yield cell.id, f"expected no count, received {cell.execution_count}"
+
+
+def ids(notebook: NotebookNode) -> Problems:
+    """Ids are words, and no two are the same: links and messages name cells by them."""
+    for name, times in Counter(cell.id for cell in notebook.cells).items():
+        if times > 1:
+            yield name, f"expected ids that differ, received this one {times} times"
+        if not ID.fullmatch(name) or MADE_UP.fullmatch(name):
+            yield name, "expected an id of words, such as 'train-step-pytorch'"
+
+
+def empty(notebook: NotebookNode) -> Problems:
+    """No cell is empty."""
+    for cell in notebook.cells:
+        if not cell.source.strip():
+            yield cell.id, "expected some text or code, received none"
+
+
+def known_tags(notebook: NotebookNode) -> Problems:
+    """Only tags that mean something to the book, and each one once."""
+    for cell in notebook.cells:
+        found = tags(cell)
+        if unknown := set(found) - TAGS.get(cell.cell_type, set()):
+            yield (
+                cell.id,
+                f"expected a known tag for {cell.cell_type}, received {unknown}",
+            )
+        if len(set(found)) < len(found):
+            yield cell.id, f"expected each tag once, received {found}"
+
+
+def parses(notebook: NotebookNode) -> Problems:
+    """Code is Python; what does not parse, no other rule can judge."""
+    for cell in filter(is_code, notebook.cells):
+        try:
+            ast.parse(python(cell.source))
+        except SyntaxError as error:
+            yield cell.id, f"expected Python, received line {error.lineno}: {error.msg}"
+
+
+def relative_paths(notebook: NotebookNode) -> Problems:
+    """No path that only one machine has."""
+    for cell in notebook.cells:
+        for match in ABSOLUTE.finditer(cell.source):
+            yield cell.id, f"expected a relative path, received '{match[0]}...'"
+
+
+def installs(notebook: NotebookNode) -> Problems:
+    """Packages are installed by the setup cell alone."""
+    for cell in notebook.cells:
+        found = INSTALL.search(cell.source) if is_code(cell) else None
+        if found and cell.id != "setup":
+            yield (
+                cell.id,
+                f"expected no installation here, received {found[0].strip()!r}",
+            )
+
+
+def alt_text(notebook: NotebookNode) -> Problems:
+    """A cell that draws says what one sees; the page's default is a file name."""
+    helpers = {
+        part.name
+        for cell in filter(is_code, notebook.cells)
+        for part in tree(cell).body
+        if isinstance(part, ast.FunctionDef) and any(map(_draws, calls(part)))
+    }
+    for cell in filter(is_code, notebook.cells):
+        image = cell.metadata.get("mystnb", {}).get("image", {})
+        alt = image.get("alt", "")
+        called = list(_called_here(tree(cell)))
+        if not image and not any(_draws(n) or n in helpers for n in called):
+            continue
+        if len(alt) < 20 or FILE_NAME.fullmatch(alt):
+            yield (
+                cell.id,
+                f"expected alt text of 20 characters or more, received {alt!r}",
+            )
+        if image.get("classes") != "dark-light":
+            classes = image.get("classes")
+            yield cell.id, f"expected image classes 'dark-light', received {classes!r}"
+
+
+def _called_here(module: ast.Module) -> Iterator[str]:
+    """Yield what runs with the cell: bodies of functions and classes run later."""
+    later = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    for part in module.body:
+        if not isinstance(part, later):
+            yield from calls(part)
+
+
+def _draws(name: str) -> bool:
+    """Say whether a call makes a figure; whoever draws has made one, in that cell."""
+    return (
+        name == "plots.figure" or name.startswith("plt.") or name.endswith(".subplots")
+    )
+
+
+RULES: tuple[Rule, ...] = (
+    metadata,
+    nothing_ran,
+    ids,
+    empty,
+    known_tags,
+    parses,
+    relative_paths,
+    installs,
+    alt_text,
+)

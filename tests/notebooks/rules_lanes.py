@@ -1,0 +1,236 @@
+"""Lanes: three cells side by side that do the same, each in its own framework."""
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from cells import (
+    LANES,
+    SUFFIXES,
+    Problems,
+    Rule,
+    blocks,
+    comments,
+    dotted,
+    is_code,
+    is_prose,
+    lane_of,
+    stem_of,
+    tags,
+    text_lines,
+    tree,
+)
+from names import imports, names
+from nbformat import NotebookNode
+
+ORDER = list(LANES)
+PACKAGES = {"torch": "pytorch", "torchvision": "pytorch", "tensorflow": "tensorflow"}
+PACKAGES |= {"keras": "keras", "tf_keras": "keras", "jax": "jax", "flax": "jax"}
+PACKAGES |= {"lightning": "lightning", "pytorch_lightning": "lightning"}
+OURS = {"sidebyside.tfcore": "tensorflow"}
+OURS |= {f"sidebyside.lanes.{lane}": lane for lane in LANES}
+LINE_LENGTH = 88
+
+
+def triples(notebook: NotebookNode) -> Problems:
+    """Three neighbours in a fixed order, with ids, tags and first lines that agree."""
+    for block in blocks(notebook.cells):
+        found = [lane_of(cell) for cell in block]
+        if found == [None]:
+            yield from _not_a_lane(block[0])
+            continue
+        if found != ORDER:
+            wanted = f"neighbouring cells {', '.join(ORDER)} of {stem_of(block[0])!r}"
+            yield block[0].id, f"expected {wanted}, received {found}"
+        for cell in block:
+            yield from _lane_cell(cell)
+
+
+def _not_a_lane(cell: NotebookNode) -> Problems:
+    for lane in LANES:
+        if cell.id.endswith(f"-{lane}") and "seam" not in tags(cell):
+            yield (
+                cell.id,
+                f"expected the tag 'lane-{lane}' or 'seam', received {tags(cell)}",
+            )
+
+
+def _lane_cell(cell: NotebookNode) -> Problems:
+    lane, count = lane_of(cell), sum(tag[:5] == "lane-" for tag in tags(cell))
+    if count > 1:
+        yield cell.id, f"expected one lane tag, received {tags(cell)}"
+    if stem_of(cell) == cell.id:
+        yield cell.id, f"expected an id that ends in '-{lane}'"
+    first, wanted = cell.source.split("\n")[0], f"# {LANES.get(lane)}"
+    if first != wanted:
+        yield cell.id, f"expected the first line {wanted!r}, received {first!r}"
+
+
+def coverage(notebook: NotebookNode) -> Problems:
+    """A section that has one lane has all three, and the chapter has such sections."""
+    section, found = "(top)", {}
+    for cell in notebook.cells:
+        heads = text_lines(cell.source) if is_prose(cell) else []
+        section = next((h[3:] for h in heads if h.startswith("## ")), section)
+        if lane := lane_of(cell):
+            found.setdefault(section, Counter())[lane] += 1
+    for section, counts in found.items():
+        if len({counts[lane] for lane in ORDER}) > 1:
+            yield section, f"expected all lanes equally often, received {dict(counts)}"
+    if not set(found) - {"(top)", "Exercises"}:
+        yield "(notebook)", "expected a section with lanes, received none"
+
+
+def same_names(notebook: NotebookNode) -> Problems:
+    """The cells of a triple hand on the same names, or say `# differs:`.
+
+    Either the cells that have a name or those that lack it must say so. Names without
+    a suffix are a cell's own business.
+    """
+    for block in blocks(notebook.cells):
+        if [lane_of(cell) for cell in block] != ORDER:
+            continue
+        has = {cell.id: set(_handed_on(cell)) for cell in block}
+        says = {c.id for c in block if any(map(_differs, comments(c.source).values()))}
+        for name in sorted(set.union(*has.values())):
+            having = {cell for cell, found in has.items() if name in found}
+            lacking = set(has) - having
+            if lacking and not (having <= says or lacking <= says):
+                wanted = f"the name '{name}_..' in all lanes, or '# differs:'"
+                few = min(having, lacking, key=len)
+                yield (
+                    min(few),
+                    f"expected {wanted}, received it in {sorted(having)} only",
+                )
+
+
+def _handed_on(cell: NotebookNode) -> Iterator[str]:
+    """Yield, without the suffix, the names that a lane cell leaves for other cells."""
+    for name in names(cell).assigned:
+        if _lane_of_name(name) == lane_of(cell):
+            yield name[:-3]
+
+
+def _lane_of_name(name: str) -> str | None:
+    """Return the lane that a name's suffix says; constants have it in capitals."""
+    found = (lane for lane, s in SUFFIXES.items() if name.lower().endswith(s))
+    return next(found, None)
+
+
+def _differs(comment: str) -> bool:
+    return comment.startswith("differs:")
+
+
+def own_framework(notebook: NotebookNode) -> Problems:
+    """A lane uses its own framework, unless the cell is about the seam."""
+    owners = _owners(notebook)
+    for cell in notebook.cells:
+        lane = lane_of(cell)
+        if not lane or "seam" in tags(cell):
+            continue
+        for name in sorted({*names(cell).read, *names(cell).imported}):
+            if owners.get(name, lane) != lane:
+                yield (
+                    cell.id,
+                    f"expected {lane} only, received {name!r}: {owners[name]}",
+                )
+        if lane == "tensorflow" and _uses_tf_keras(tree(cell)):
+            yield cell.id, "expected TensorFlow core, received 'tf.keras'"
+
+
+def _owners(notebook: NotebookNode) -> dict[str, str]:
+    """Return what belongs to a framework, by the names under which it is imported."""
+    found = {}
+    for cell in filter(is_code, notebook.cells):
+        for name, module in imports(tree(cell)):
+            if owner := _owner(module):
+                found[name] = owner
+    return found
+
+
+def _owner(module: str) -> str | None:
+    for prefix, lane in OURS.items():
+        if f"{module}.".startswith(f"{prefix}."):
+            return lane
+    parts = module.split(".")
+    is_tf_keras = parts[0] == "tensorflow" and "keras" in parts
+    return "keras" if is_tf_keras else PACKAGES.get(parts[0])
+
+
+def _uses_tf_keras(module: ast.Module) -> bool:
+    parts = (node for node in ast.walk(module) if isinstance(node, ast.Attribute))
+    return any(re.fullmatch(r"(tf|tensorflow)(\..*)?\.keras", dotted(p)) for p in parts)
+
+
+def one_meaning(notebook: NotebookNode) -> Problems:
+    """An imported name stands for one thing in the whole chapter."""
+    meant: dict[str, str] = {}
+    for cell in filter(is_code, notebook.cells):
+        for name, module in imports(tree(cell)):
+            if meant.setdefault(name, module) != module:
+                wanted = f"{name!r} to mean {meant[name]}, as above"
+                yield cell.id, f"expected {wanted}, received {module}"
+
+
+def own_variables(notebook: NotebookNode) -> Problems:
+    """A lane touches no variable of another: the lanes meet in NumPy, outside."""
+    for cell in notebook.cells:
+        lane, found = lane_of(cell), names(cell) if is_code(cell) else None
+        if not lane or not found or "seam" in tags(cell):
+            continue
+        for name in sorted(found.read | found.assigned):
+            if _lane_of_name(name) not in (None, lane):
+                yield cell.id, f"expected no other lane's variable, received {name!r}"
+
+
+def leftovers(notebook: NotebookNode) -> Problems:
+    """What other cells read of a lane ends in its suffix: a kernel is one namespace.
+
+    A lane may use plain names for what only the cell itself needs, as in
+    `for X, y in batches_pt:`. But then `X` is the last PyTorch batch, for everyone.
+    """
+    left: dict[str, str] = {}
+    for cell in filter(is_code, notebook.cells):
+        found, lane = names(cell), lane_of(cell)
+        for name in sorted(found.read & set(left)):
+            yield (
+                cell.id,
+                f"expected no plain name of {left[name]!r}, received {name!r}",
+            )
+        bound = found.assigned | found.left
+        for name in {*bound, *found.imported}:
+            left.pop(name, None)
+        if lane:
+            plain = {name for name in bound if _lane_of_name(name) is None}
+            left |= dict.fromkeys(plain, cell.id)
+            for function, reads in found.read_later.items():
+                for name in sorted(reads & plain) if _lane_of_name(function) else []:
+                    wanted = f"a suffix on what {function} reads when it is called"
+                    yield cell.id, f"expected {wanted}, received {name!r}"
+
+
+def lines(notebook: NotebookNode) -> Problems:
+    """Lines fit into a column, and imports name what they import."""
+    for cell in filter(is_code, notebook.cells):
+        for line in cell.source.splitlines():
+            if len(line) > LINE_LENGTH:
+                wanted = f"at most {LINE_LENGTH} characters"
+                yield (
+                    cell.id,
+                    f"expected {wanted}, received {len(line)}: {line[:40]!r}...",
+                )
+        if "*" in dict(imports(tree(cell))):
+            yield cell.id, "expected imports by name, received 'import *'"
+
+
+RULES: tuple[Rule, ...] = (
+    triples,
+    coverage,
+    same_names,
+    own_framework,
+    one_meaning,
+    own_variables,
+    leftovers,
+    lines,
+)
