@@ -37,7 +37,9 @@ class _Optimizer(tf.Module):
         return [tf.convert_to_tensor(g) for g in gradients]
 
     def _rate(self, dtype: tf.DType) -> tf.Tensor:
-        return tf.cast(self.learning_rate, dtype)
+        if isinstance(self.learning_rate, tf.Variable | tf.Tensor):
+            return tf.cast(self.learning_rate, dtype)
+        return tf.constant(self.learning_rate, dtype)  # a cast would pass by float32
 
 
 class SGD(_Optimizer):
@@ -129,10 +131,8 @@ class Adam(_Optimizer):
 
     def _step(self, dtype: tf.DType, m: tf.Tensor, s: tf.Tensor) -> tf.Tensor:
         t = tf.cast(self.steps, tf.float64)  # 1 - beta**t cancels badly in float32
-        mean_bias = tf.cast(1 - tf.pow(tf.cast(self.beta_1, t.dtype), t), dtype)
-        root_bias = tf.cast(
-            tf.sqrt(1 - tf.pow(tf.cast(self.beta_2, t.dtype), t)), dtype
-        )
+        mean_bias = tf.cast(1 - self.beta_1**t, dtype)
+        root_bias = tf.cast(tf.sqrt(1 - self.beta_2**t), dtype)
         rate = self._rate(dtype) / mean_bias
         if self.epsilon_hat:
             return rate * root_bias * m / (tf.sqrt(s) + self.epsilon)
