@@ -1,0 +1,84 @@
+"""A browser, and the built site on a port of this machine."""
+
+import functools
+import http.server
+import shutil
+import threading
+from collections.abc import Iterator
+
+import pytest
+from built_site import CHAPTERS, SITE
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def origin() -> Iterator[str]:
+    """Serve the built site and return its origin, `http://127.0.0.1:PORT/`."""
+    assert CHAPTERS, f"no chapter in {SITE}: run `make book` first"
+    handler = functools.partial(_Quiet, directory=str(SITE))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start Chromium: Debian's, Chrome, or Playwright's own."""
+    found = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+class Visitor:
+    """One reader: opens pages, and remembers what went wrong on the way."""
+
+    def __init__(self, context: BrowserContext, origin: str) -> None:
+        self.origin, self.context = origin, context
+        self.foreign: list[str] = []
+        self.complaints: list[str] = []
+        self.page: Page = context.new_page()
+        self.page.on("request", self._note_request)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._note_console)
+
+    def _note_request(self, request: object) -> None:
+        url = request.url
+        if not url.startswith((self.origin, "data:", "blob:")):
+            self.foreign.append(url)
+
+    def _note_console(self, message: object) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def open(self, page: str) -> Page:
+        """Open a page of the site and wait until it is at rest."""
+        self.page.goto(self.origin + page, wait_until="networkidle")
+        return self.page
+
+
+@pytest.fixture
+def visit(browser: Browser, origin: str) -> Iterator[object]:
+    """Return a function that makes a fresh `Visitor` with the given settings."""
+    contexts = []
+
+    def make(width: int = 1280, height: int = 900, **settings: object) -> Visitor:
+        size = {"width": width, "height": height}
+        contexts.append(browser.new_context(viewport=size, **settings))
+        return Visitor(contexts[-1], origin)
+
+    yield make
+    for context in contexts:
+        context.close()

@@ -1,0 +1,114 @@
+"""Every page: its requests, its weight, its figures, its accessibility."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from built_site import CHAPTERS, PAGES, SITE
+
+pytestmark = pytest.mark.browser
+AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+MAX_BYTES = 1_000_000  # compressed, everything that a first visit loads
+MAX_SHIFT = 0.05  # cumulative layout shift; below 0.1 counts as good
+SHIFT = """() => new Promise(done => {
+  let sum = 0;
+  new PerformanceObserver(list => {
+    for (const e of list.getEntries()) sum += e.hadRecentInput ? 0 : e.value;
+  }).observe({type: 'layout-shift', buffered: true});
+  setTimeout(() => done(sum), 600);
+})"""
+FIGURES = """() => Promise.all([...document.querySelectorAll('.bd-article img')].map(
+  async i => {
+    i.loading = 'eager';  // figures further down wait until they are scrolled to
+    await i.decode();
+    return {alt: i.alt, src: i.src, width: i.naturalWidth};
+  }))"""
+RUN_AXE = """() => axe.run(document, {resultTypes: ['violations']}).then(result =>
+  result.violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => {
+    const where = v.nodes.slice(0, 3).map(n => n.html.slice(0, 120));
+    return `${v.id}: ${v.help}: ${where.join(' | ')}`;
+  }))"""
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_loads_cleanly(visit, path: str) -> None:
+    reader = visit()
+    loaded: dict[str, int] = {}
+
+    def weigh(response: object) -> None:
+        if response.url.startswith(reader.origin):
+            loaded[response.url] = len(gzip.compress(response.body()))
+
+    reader.page.on("response", weigh)
+    page = reader.open(path)
+    shift = page.evaluate(SHIFT)
+    assert not reader.foreign, f"requests that leave the site: {reader.foreign}"
+    assert not reader.complaints, f"the console says: {reader.complaints}"
+    assert sum(loaded.values()) <= MAX_BYTES, f"too heavy: {sum(loaded.values())} bytes"
+    assert shift <= MAX_SHIFT, f"layout shift {shift:.3f}"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_no_serious_barrier(visit, path: str, theme: str, width: int) -> None:
+    reader = visit(width, color_scheme=theme)
+    page = reader.open(path)
+    assert page.evaluate("document.documentElement.dataset.theme") == theme
+    page.add_script_tag(path=AXE)
+    violations = page.evaluate(RUN_AXE)
+    assert not violations, "\n".join(violations)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_one_search_box(visit, path: str) -> None:
+    page = visit().open(path)
+    fields = page.locator("input[type=search], .search-button-field, .search-button")
+    visible = [i for i in range(fields.count()) if fields.nth(i).is_visible()]
+    assert len(visible) == 1
+
+
+def test_search_finds_a_chapter(visit) -> None:
+    reader = visit()
+    page = reader.open("search.html?q=gradient")
+    page.wait_for_selector("#search-results li a")
+    assert page.locator("#search-results li a").count() >= 1
+    assert not reader.foreign
+
+
+@pytest.mark.parametrize("path", CHAPTERS)
+def test_figures_are_described_and_loaded(visit, path: str) -> None:
+    page = visit().open(path)
+    figures = page.evaluate(FIGURES)
+    assert figures, "a chapter has at least one figure"
+    for figure in figures:
+        assert figure["width"] > 0, f"{figure['src']} did not load"
+        assert len(figure["alt"]) >= 20, f"expected a description: {figure}"
+        assert not figure["alt"].startswith("_images"), figure
+
+
+@pytest.mark.parametrize("path", CHAPTERS)
+def test_the_foot_says_when_and_with_what(visit, path: str) -> None:
+    foot = visit().open(path).locator(".last-verified")
+    text = foot.inner_text()
+    for word in ("Last verified", "PyTorch", "TensorFlow", "Keras", "Seed", "passed"):
+        assert word in text, f"the foot lacks {word!r}: {text}"
+
+
+@pytest.mark.parametrize("path", CHAPTERS)
+def test_colab_and_download_lead_to_the_notebook(visit, path: str) -> None:
+    page = visit().open(path)
+    name = Path(path).stem
+    links = page.evaluate("[...document.querySelectorAll('a')].map(a => a.href)")
+    colab = [link for link in links if "colab.research.google.com" in link]
+    assert colab, "no Colab button"
+    assert colab[0].endswith(f"/blob/main/chapters/{name}.ipynb")
+    download = [link for link in links if link.endswith(f"{name}.ipynb")]
+    local = [link for link in download if link.startswith(visit().origin)]
+    assert local, f"no download of the notebook among {download}"
+    file = SITE / local[0].split("/", 3)[3]
+    notebook = json.loads(file.read_text(encoding="utf-8"))
+    outputs = [c for c in notebook["cells"] if c.get("outputs")]
+    assert notebook["nbformat"] == 4
+    assert not outputs, "the download is the plain notebook, without outputs"
