@@ -104,9 +104,16 @@ def dotted(node: ast.expr) -> str:
 
 
 def comments(source: str) -> dict[int, str]:
-    """Return the comments of a piece of Python by line, without `#`."""
+    """Return the comments of a piece of Python by line, without `#`.
+
+    Where it does not parse, there are none.
+    """
     lines = io.StringIO(python(source)).readline
-    found = [t for t in tokenize.generate_tokens(lines) if t.type == tokenize.COMMENT]
+    try:
+        tokens = list(tokenize.generate_tokens(lines))
+    except (SyntaxError, tokenize.TokenError):
+        return {}
+    found = (token for token in tokens if token.type == tokenize.COMMENT)
     return {token.start[0]: token.string.lstrip("# ") for token in found}
 
 

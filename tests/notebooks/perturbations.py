@@ -9,6 +9,33 @@ from perturb import Perturbation
 
 PERTURBATIONS = [
     Perturbation(
+        chapter="01_tensors",
+        cell="task-keras",
+        old="(x - mean) / (spread + 1e-3)",
+        new="(x - mean) / (spread + 2e-3)",
+        notices="task-check",
+        lane="keras",
+        rung="standardized",
+    ),
+    Perturbation(
+        chapter="02_autodiff",
+        cell="gradient-tensorflow",
+        old="tf.linalg.matvec(X_tf, w) + b",
+        new="tf.linalg.matvec(X_tf, w) + 0.999 * b",
+        notices="gradient-parity",
+        lane="tensorflow",
+        rung="b",
+    ),
+    Perturbation(
+        chapter="02_autodiff",
+        cell="descent-keras",
+        old="b_ks.assign([b_start])",
+        new="b_ks.assign([b_start + 0.01])",  # one weight of eleven
+        notices="descent-parity",
+        lane="keras",
+        rung="loss of every step",
+    ),
+    Perturbation(
         chapter="04_training_loop",
         cell="loss-tensorflow",
         old="tf.reduce_mean(losses)",
@@ -47,8 +74,8 @@ PERTURBATIONS = [
     Perturbation(
         chapter="11_image_classification",
         cell="model-tensorflow",
-        old="momentum=1 - BN_MOMENTUM",
-        new="momentum=BN_MOMENTUM",
+        old="self.norm3(self.conv3(X), training)",
+        new="self.norm3(self.conv3(X), True)",  # evaluation mode, forgotten
         notices="parity-ladder",
         lane="tensorflow",
         rung="evaluation",

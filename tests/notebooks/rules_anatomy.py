@@ -26,6 +26,7 @@ FRONT = ["title", "aims", "setup", "imports"]
 LANDMARKS = [*FRONT, "parameters", "summary", "exercises", "references", "report"]
 KINDS = {name: "markdown" for name in LANDMARKS}
 KINDS |= dict.fromkeys(["setup", "imports", "parameters", "report"], "code")
+HEADED = ("summary", "exercises", "references")
 REPORT = "report.show(seed=SEED)"
 
 NO_VERBS = {
@@ -58,20 +59,31 @@ def landmarks(notebook: NotebookNode) -> Problems:
     """The fixed parts are there, once, in order; the report is the last cell."""
     names = [cell.id for cell in notebook.cells]
     for name in LANDMARKS:
-        cell = by_id(notebook, name)
-        if cell is None:
-            yield name, "expected a cell of this id, received none"
-        elif cell.cell_type != KINDS[name]:
-            yield name, f"expected a {KINDS[name]} cell, received {cell.cell_type}"
+        yield from _landmark(name, by_id(notebook, name))
+    if not any(
+        c.source.startswith("## What differs") for c in before(notebook, "summary")
+    ):
+        yield "summary", "expected a section '## What differs' above, received none"
     found = [name for name in names if name in LANDMARKS]
     wanted = sorted(found, key=LANDMARKS.index)
     if found != wanted:
         yield found[0], f"expected the parts in the order {wanted}, received {found}"
     if names[:4] != FRONT:
-        yield names[0], f"expected to begin with {FRONT}, received {names[:4]}"
-    last = notebook.cells[-1]
-    if (last.id, last.source) != ("report", REPORT):
+        yield "title", f"expected to begin with {FRONT}, received {names[:4]}"
+    for last in notebook.cells[-1:]:
+        if (last.id, last.source) == ("report", REPORT):
+            continue
         yield last.id, f"expected {REPORT!r} as the last cell, received {last.source!r}"
+
+
+def _landmark(name: str, cell: NotebookNode | None) -> Problems:
+    heading = f"## {name.capitalize()}" if name in HEADED else ""
+    if cell is None:
+        yield name, "expected a cell of this id, received none"
+    elif cell.cell_type != KINDS[name]:
+        yield name, f"expected a {KINDS[name]} cell, received {cell.cell_type}"
+    elif not cell.source.startswith(heading):
+        yield name, f"expected {heading!r} first, received {cell.source[:20]!r}"
 
 
 def title(notebook: NotebookNode) -> Problems:
@@ -82,8 +94,7 @@ def title(notebook: NotebookNode) -> Problems:
             yield cell.id, f"expected {wanted} headings of level 1, received {count}"
     if cell := by_id(notebook, "title"):
         lines = [line for line in cell.source.splitlines() if line.strip()]
-        question = lines[-1].strip("*_ ")
-        if len(lines) != 2 or not question.endswith("?"):
+        if len(lines) != 2 or not lines[1].strip("*_ ").endswith("?"):
             yield "title", f"expected a heading and one question, received {lines[1:]}"
 
 

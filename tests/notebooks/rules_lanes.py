@@ -86,10 +86,11 @@ def same_names(notebook: NotebookNode) -> Problems:
     """The cells of a triple hand on the same names, or say `# differs:`.
 
     Either the cells that have a name or those that lack it must say so. Names without
-    a suffix are a cell's own business.
+    a suffix are a cell's own business, and imports differ anyway.
     """
     for block in blocks(notebook.cells):
-        if [lane_of(cell) for cell in block] != ORDER:
+        is_triple = [lane_of(cell) for cell in block] == ORDER
+        if not is_triple or stem_of(block[0]) == "imports":
             continue
         has = {cell.id: set(_handed_on(cell)) for cell in block}
         says = {c.id for c in block if any(map(_differs, comments(c.source).values()))}

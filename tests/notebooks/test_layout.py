@@ -167,14 +167,29 @@ def test_setup_cells_install_from_the_address():
         assert re.findall(r"git\+([^\s\"'@]+)", source) == [address()], name
 
 
+def others(text: str, expected: str) -> list[str]:
+    """Return the addresses that share owner or name with the expected one only."""
+    owner, name = expected.rsplit("/", 1)
+    ours = (
+        a
+        for a in ADDRESS.findall(text)
+        if a.startswith(f"{owner}/") or a.endswith(f"/{name}")
+    )
+    return [found for found in ours if found != expected]
+
+
 def test_no_other_address_of_the_book_is_left():
     """A fork that moves the book finds here what it forgot."""
-    owner = address().rsplit("/", 1)[0]
-    listed = subprocess.run(
-        ["git", "grep", "-lIE", "github.com/"], cwd=ROOT, capture_output=True, text=True
+    command = ["git", "grep", "-lI", "github.com/", "--", ":!tests/notebooks"]
+    found = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=True
     )
-    for name in listed.stdout.splitlines():
-        text = (ROOT / name).read_text(encoding="utf-8")
-        for found in ADDRESS.findall(text):
-            ours = found.startswith(owner) or found.endswith("/side-by-side")
-            assert not ours or found == address(), name
+    assert {"pyproject.toml", "README.md"} <= set(found.stdout.splitlines())
+    for name in found.stdout.splitlines():
+        assert others((ROOT / name).read_text(encoding="utf-8"), address()) == [], name
+
+
+def test_another_address_of_the_book_is_seen():
+    book, fork = "https://github.com/we/book", "https://github.com/they/book"
+    assert others(f"{book}.git, {fork}/issues and {book}/pulls", book) == [fork]
+    assert others("https://github.com/they/else", book) == []

@@ -66,3 +66,12 @@ def test_the_notebook_itself_stays_as_it_is():
     after = changed(notebook, _change())
     assert "other_ks" in sample.at(after, "step-keras").source
     assert notebook == sample.notebook()
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"), [("1 / 0", ("last", "ZeroDivisionError")), ("1", None)]
+)
+def test_the_first_failure_is_found(tmp_path, last, expected):
+    cells = [sample.code("first", "x = 1"), sample.code("last", last)]
+    failure = first_failure(nbformat.v4.new_notebook(cells=cells), tmp_path)
+    assert (failure and (failure.cell, failure.error)) == expected
