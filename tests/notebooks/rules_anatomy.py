@@ -44,7 +44,7 @@ NO_VERBS = {
     "what",
 }
 NO_VERBS |= {"when", "where", "why", "your"}
-MAX_BLOCKS, MIN_BLOCKS = 32, 10
+MAX_BLOCKS, MIN_BLOCKS = 28, 10
 MAX_LINES, USUAL_LINES = 25, 15
 WITHOUT_PROSE = {"setup", "imports", "parameters"}
 
