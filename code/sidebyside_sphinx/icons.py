@@ -14,17 +14,31 @@ from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from sphinx.application import Sphinx
 
-THEME = (
-    Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme/static"
-)
+THEME = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme/static"
 WEBFONTS = Path("vendor/fontawesome/webfonts")
 STYLES = "sidebyside/icons/icons.css"
 
-SOLID = (
-    "angle-left angle-right arrow-up bars chevron-down chevron-right chevron-up "
-    "circle-half-stroke code download file file-pdf list magnifying-glass moon rocket "
-    "sun xmark angle-down"
-).split()
+SOLID = [
+    "angle-left",
+    "angle-right",
+    "arrow-up",
+    "bars",
+    "chevron-down",
+    "chevron-right",
+    "chevron-up",
+    "circle-half-stroke",
+    "code",
+    "download",
+    "file",
+    "file-pdf",
+    "list",
+    "magnifying-glass",
+    "moon",
+    "rocket",
+    "sun",
+    "xmark",
+    "angle-down",
+]
 BRANDS = ["github"]
 """What the theme's templates and scripts ask for by class, as far as we use them."""
 
@@ -33,9 +47,11 @@ FACES = (
     ("fa-brands-400", "Font Awesome 6 Brands", 400, BRANDS),
 )
 NOT_NEEDED = (
-    *(f"{WEBFONTS}/{stem}-{weight}.{kind}"
-      for stem, weight in (("fa-solid", 900), ("fa-regular", 400), ("fa-brands", 400))
-      for kind in ("ttf", "woff2")),
+    *(
+        f"{WEBFONTS}/{stem}-{weight}.{kind}"
+        for stem, weight in (("fa-solid", 900), ("fa-regular", 400), ("fa-brands", 400))
+        for kind in ("ttf", "woff2")
+    ),
     "scripts/fontawesome.js",
     "scripts/fontawesome.js.map",
 )
@@ -66,7 +82,9 @@ def code_points(css: str, names: Iterable[str]) -> set[int]:
         rule = rf'\.fa-{name}:before[^{{}}]*{{content:"\\(f\w+)"}}'
         match = re.search(rule, css)
         if match is None:
-            raise ValueError(f"code_points: expected an icon of the theme, got {name!r}")
+            raise ValueError(
+                f"code_points: expected an icon of the theme, got {name!r}"
+            )
         points.add(int(match[1], 16))
     return points
 

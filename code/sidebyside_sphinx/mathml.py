@@ -51,7 +51,9 @@ def to_mathml(tex: str, display: bool) -> str:
         return str(_temml()(tex, display))
     except quickjs.JSException as error:
         reason = str(error).splitlines()[0]
-        raise ValueError(f"to_mathml: expected LaTeX, received {tex!r}: {reason}") from None
+        raise ValueError(
+            f"to_mathml: expected LaTeX, received {tex!r}: {reason}"
+        ) from None
 
 
 def _render(node: nodes.Element, display: bool) -> str:

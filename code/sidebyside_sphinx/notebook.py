@@ -35,7 +35,9 @@ def source_cells(env: BuildEnvironment, docname: str) -> list[SourceCell]:
     for index, cell in enumerate(json.loads(text)["cells"]):
         runs = cell["cell_type"] == "code" and bool("".join(cell["source"]).strip())
         turn += runs
-        cells.append(SourceCell(cell.get("id", f"cell {index}"), turn if runs else None))
+        cells.append(
+            SourceCell(cell.get("id", f"cell {index}"), turn if runs else None)
+        )
     return cells
 
 

@@ -1,4 +1,4 @@
-"""What a finished page needs beyond the theme: our files, and small repairs of its HTML."""
+"""What a page needs beyond the theme: our files, and small repairs of its HTML."""
 
 import re
 from pathlib import Path

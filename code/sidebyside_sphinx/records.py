@@ -37,7 +37,9 @@ class RecordRenderer(MimeRenderPlugin):
         record = nb_node_to_dict(data.content)
         if problem := invalid(record):
             place = (env.docname, data.line)
-            logger.warning(problem, type="sidebyside", subtype="records", location=place)
+            logger.warning(
+                problem, type="sidebyside", subtype="records", location=place
+            )
         else:
             store(env).setdefault(env.docname, []).append(record)
         return []
