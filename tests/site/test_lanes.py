@@ -22,9 +22,9 @@ def test_a_triple_becomes_a_synced_tab_set(book) -> None:
     assert {label["data-sync-group"] for label in labels} == {"lane"}
     bodies = built.page.select(".lanes > .sd-tab-content")
     assert [body.get_text(strip=True)[:6] for body in bodies] == [
-        "# py",
-        "# te",
-        "# ke",
+        "# pyto",
+        "# tens",
+        "# kera",
     ]
 
 
