@@ -1,0 +1,158 @@
+"""The data sets are what they claim, or they are refused."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+from sidebyside import datasets
+from sidebyside.datasets import _catalogue
+
+# Accuracies are compared across chapters and versions: the split must not move.
+Y_TEST = [7, 6, 3, 7, 7, 3, 2, 8, 9, 3]
+IMAGES = ["digits", "mnist", "fashion-mnist", "cifar-10"]
+
+
+def catalogue() -> dict[str, Any]:
+    text = _catalogue.data_file("datasets.yaml").read_text(encoding="utf-8")
+    return yaml.safe_load(text)
+
+
+@pytest.fixture
+def changed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
+    """A catalogue that the test may change before it is read."""
+    known = catalogue()
+
+    def data_file(name: str) -> Path:
+        path = tmp_path / name
+        path.write_text(yaml.safe_dump(known), encoding="utf-8")
+        return path
+
+    monkeypatch.setattr(_catalogue, "data_file", data_file)
+    return known
+
+
+def test_digits() -> None:
+    digits = datasets.load_images("digits")
+    for X, y, size in (
+        (digits.X_train, digits.y_train, 1437),
+        (digits.X_test, digits.y_test, 360),
+    ):
+        assert (X.shape, X.dtype) == ((size, 8, 8, 1), np.float32)
+        assert (y.shape, y.dtype) == ((size,), np.int64)
+        assert (X.min(), X.max()) == (0, 1)
+        assert set(y) == set(range(10))
+    assert digits.classes == list("0123456789")
+
+
+def test_the_split_is_disjoint_complete_and_stratified() -> None:
+    from sklearn.datasets import load_digits
+
+    digits = datasets.load_images("digits")
+    bunch = load_digits()
+
+    def rows(X: np.ndarray, y: np.ndarray) -> list[tuple[float, ...]]:
+        flat = X.reshape(len(X), 64).astype(float)
+        return [
+            (*pixels, label) for pixels, label in zip(flat.tolist(), y, strict=True)
+        ]
+
+    train = rows(digits.X_train, digits.y_train)
+    test = rows(digits.X_test, digits.y_test)
+    assert sorted(train + test) == sorted(rows(bunch.images / 16, bunch.target))
+    assert not set(train) & set(test)
+    counts = [np.bincount(y) for y in (digits.y_train, digits.y_test)]
+    np.testing.assert_allclose(counts[1] / (counts[0] + counts[1]), 0.2, atol=0.005)
+
+
+def test_the_split_is_the_same_every_time() -> None:
+    X, y = datasets.load_digits("test")
+    np.random.seed(5)  # the global state must not matter
+    again_X, again_y = datasets.load_digits("test")
+    np.testing.assert_array_equal(X, again_X)
+    np.testing.assert_array_equal(y, again_y)
+    assert y[:10].tolist() == Y_TEST
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_load_digits_is_one_part_of_it(split: str) -> None:
+    X, y = datasets.load_digits(split)
+    digits = datasets.load_images("digits")
+    np.testing.assert_array_equal(X, getattr(digits, f"X_{split}"))
+    np.testing.assert_array_equal(y, getattr(digits, f"y_{split}"))
+
+
+def test_diabetes() -> None:
+    table = datasets.load_diabetes()
+    assert (table.X.shape, table.X.dtype) == ((442, 10), np.float64)
+    assert (table.y.shape, table.y.dtype) == ((442,), np.float64)
+    np.testing.assert_allclose(table.X.mean(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(table.X.var(axis=0), 1, rtol=1e-12)
+    assert (table.y.min(), table.y.max()) == (25, 346)
+    assert table.names[:3] == ["age", "sex", "bmi"]
+
+
+@pytest.mark.parametrize(
+    ("name", "load"),
+    [
+        ("digits", lambda: datasets.load_images("digits")),
+        ("diabetes", datasets.load_diabetes),
+    ],
+)
+def test_other_bytes_are_refused(changed: dict[str, Any], name: str, load: Any) -> None:
+    load()
+    expected = changed[name]["sha256"]
+    changed[name]["sha256"] = wrong = "0" * 64
+    message = f"expected {name} with sha256 {wrong}, received {expected}"
+    with pytest.raises(ValueError, match=message):
+        load()
+
+
+@pytest.mark.parametrize("name", ["digit", "MNIST", ""])
+def test_an_unknown_name_is_refused(name: str) -> None:
+    known = re.escape(str(sorted(catalogue())))
+    with pytest.raises(ValueError, match=f"expected one of {known}, received {name!r}"):
+        datasets.load_images(name)
+
+
+def test_a_table_is_no_set_of_images() -> None:
+    with pytest.raises(ValueError, match=r"expected a set of images, .* 'diabetes'"):
+        datasets.load_images("diabetes")
+
+
+@pytest.mark.parametrize("split", ["val", "Train", ""])
+def test_an_unknown_split_is_refused(split: str) -> None:
+    message = f"expected split 'train' or 'test', received split='{split}'"
+    with pytest.raises(ValueError, match=f"load_digits: {message}"):
+        datasets.load_digits(split)
+
+
+def test_every_entry_says_what_a_reader_must_know() -> None:
+    for name, entry in catalogue().items():
+        for key in ("title", "source", "licence", "units"):
+            assert entry[key].strip(), (name, key)
+        assert ("sha256" in entry) != ("files" in entry), name
+        for file in entry.get("files", []):
+            kind, digest = file["hash"].split(":")
+            assert len(digest) == {"sha256": 64, "md5": 32}[kind], (name, file)
+            assert file["url"].startswith("https://")
+    for name in IMAGES:
+        entry = catalogue()[name]
+        assert len(entry["shape"]) == 3
+        assert len(set(entry["classes"])) == 10
+
+
+def test_the_table_of_a_data_set_shows_its_arrays() -> None:
+    shown = datasets.describe("digits", X=np.zeros((3, 8), np.float32)).data
+    for text in ("CC BY 4.0", "doi.org/10.24432/C50P49", "(3, 8), float32", "0 to 16"):
+        assert text in shown
+    with pytest.raises(ValueError, match="received 'numbers'"):
+        datasets.describe("numbers")
+
+
+def test_a_missing_data_file_is_named() -> None:
+    with pytest.raises(FileNotFoundError, match=r"expected 'none\.yaml' at .*_data"):
+        _catalogue.data_file("none.yaml")
