@@ -31,8 +31,9 @@ def _add_execute(
         from sidebyside_sphinx.execution.command import add_parser
     except ModuleNotFoundError as error:
         message = f"sidebyside execute: expected the book's requirements.txt; {error}"
-        parser = commands.add_parser("execute", add_help=False)
-        parser.add_argument("rest", nargs=argparse.REMAINDER)
+        # No character starts an option here: all arguments pass.
+        parser = commands.add_parser("execute", add_help=False, prefix_chars="\0")
+        parser.add_argument("rest", nargs="*")
         parser.set_defaults(run=lambda _: print(message, file=sys.stderr) or 2)
         return
     add_parser(commands)
