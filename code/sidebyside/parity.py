@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from sidebyside import records
+from sidebyside._difference import largest
 from sidebyside.layout import Weights
 
 __all__ = ["TOLERANCES", "Lane", "ParityError", "Rung", "Rungs", "check", "ladder"]
@@ -251,7 +252,7 @@ def _compare(rung: str, values: Mapping[str, Value], tolerance: float) -> Rung:
             )
             return Rung(rung, 1.0, tolerance, lane, "(names)", False, why)
         for tensor, array in tensors.items():
-            found = _difference(rung, first, lane, tensor, reference[tensor], array)
+            found = largest(first, lane, tensor, reference[tensor], array)
             if isinstance(found, str):
                 return Rung(rung, 1.0, tolerance, lane, tensor, False, found)
             size, where, why = found
@@ -267,34 +268,6 @@ def _compare(rung: str, values: Mapping[str, Value], tolerance: float) -> Rung:
 def _tensors(rung: str, value: Value) -> dict[str, np.ndarray]:
     named = value if isinstance(value, Mapping) else {rung: value}
     return {name: np.asarray(array) for name, array in named.items()}
-
-
-def _difference(
-    rung: str, first: str, lane: str, tensor: str, a: np.ndarray, b: np.ndarray
-) -> tuple[float, str, str] | str:
-    """Return the largest |a - b|, where it stands and a sentence; or what is wrong."""
-    place = f"lane {lane!r}, tensor {tensor!r}"
-    if a.shape != b.shape:
-        return f"{place}: expected shape {a.shape} as in {first!r}, received {b.shape}"
-    if b.size == 0:
-        return 0.0, "", ""
-    broken = ~np.isfinite(b)
-    if broken.any():
-        index = _largest(broken)
-        return f"{place}, index {index}: expected a finite number, received {b[index]}"
-    kind = np.result_type(a, b, np.float64)  # complex where either one is
-    gap = np.abs(a.astype(kind) - b.astype(kind))
-    index = _largest(gap)
-    where = str(list(index)) if index else ""
-    why = (
-        f"{place}, index {index}: expected {a[index]!s} as in {first!r}, "
-        f"received {b[index]!s}, difference {records.number(float(gap[index]))}"
-    )
-    return float(gap[index]), where, why
-
-
-def _largest(array: np.ndarray) -> tuple[int, ...]:
-    return tuple(int(i) for i in np.unravel_index(np.argmax(array), array.shape))
 
 
 def _dtype(rows: Mapping[str, Mapping[str, Value]]) -> str:
