@@ -138,16 +138,20 @@ def test_writing_weights_copies_them(who: str) -> None:
 
 @lanes
 def test_to_numpy_copies(who: str) -> None:
-    tensor = {
-        "pytorch": lambda: nn.Parameter(torch.zeros(2)),
-        "tensorflow": lambda: tf.Variable(tf.zeros(2)),
-        "keras": lambda: keras.Variable(np.zeros(2, "float32")),
+    tensors = {
+        "pytorch": lambda: [nn.Parameter(torch.zeros(2)), torch.zeros(2)],
+        "tensorflow": lambda: [tf.Variable(tf.zeros(2)), tf.zeros(2)],
+        "keras": lambda: [
+            keras.Variable(np.zeros(2, "float32")),
+            keras.ops.zeros(2),
+        ],
     }[who]()
     to_numpy = trios.MODULES[who].to_numpy
-    array = to_numpy(tensor)
-    assert (type(array), array.dtype, array.shape) == (np.ndarray, np.float32, (2,))
-    array += 1
-    np.testing.assert_array_equal(to_numpy(tensor), [0, 0])
+    for tensor in tensors:
+        array = to_numpy(tensor)
+        assert (type(array), array.dtype, array.shape) == (np.ndarray, np.float32, (2,))
+        array += 1
+        np.testing.assert_array_equal(to_numpy(tensor), [0, 0])
 
 
 @lanes

@@ -265,6 +265,23 @@ def test_the_lanes_get_the_starting_weights_back() -> None:
 
 
 @pytest.mark.usefixtures("shown")
+@pytest.mark.parametrize("entrance", ["forward", "gradients", "step"])
+def test_the_rungs_start_from_the_same_weights(entrance: str) -> None:
+    lane = tensorflow()
+    start = lane.get_weights()
+    met: list[dict[str, np.ndarray]] = []
+
+    def look(*arguments: Any) -> Any:
+        met.append(lane.get_weights())
+        return getattr(lane, entrance)(*arguments)
+
+    lane.forward(BATCHES[1][0])  # moves the averages
+    ladder(replace(lane, **{entrance: look}), pytorch(), weights=start)
+    for name, array in start.items():
+        np.testing.assert_array_equal(met[0][name], array, err_msg=name)
+
+
+@pytest.mark.usefixtures("shown")
 def test_the_starting_weights_may_be_given() -> None:
     lanes = [pytorch(), tensorflow()]
     weights = {**lanes[0].get_weights(), "head/bias": np.ones(K, "float32")}
