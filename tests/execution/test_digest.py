@@ -143,6 +143,10 @@ def _unrelated(folder, monkeypatch):
     monkeypatch.setenv("EDITOR", "ed")
 
 
+def _terraform(folder, monkeypatch):
+    monkeypatch.setenv("TF_CLI_CONFIG_FILE", "/home/me/.terraformrc")
+
+
 def _usual_keras_file(folder, monkeypatch):
     """Keras writes this file when it is first imported."""
     (folder / "keras/keras.json").write_text('{"floatx": "float32", "backend": "jax"}')
@@ -150,7 +154,15 @@ def _usual_keras_file(folder, monkeypatch):
 
 @pytest.mark.parametrize(
     "change",
-    [_bytecode, _prose, _same_backend, _overruled, _unrelated, _usual_keras_file],
+    [
+        _bytecode,
+        _prose,
+        _same_backend,
+        _overruled,
+        _unrelated,
+        _terraform,
+        _usual_keras_file,
+    ],
 )
 def test_a_change_that_does_not_matter(folder, monkeypatch, change):
     before = digests.digest(folder)

@@ -38,6 +38,17 @@ MATTERS = (
 )
 """Beginnings of the names of variables that can change what a chapter computes."""
 
+TERRAFORM = (
+    "TF_CLI_",
+    "TF_DATA_DIR",
+    "TF_LOG",
+    "TF_PLUGIN_",
+    "TF_TOKEN_",
+    "TF_VAR_",
+    "TF_WORKSPACE",
+)
+"""Beginnings of another program's variables, which look like TensorFlow's."""
+
 
 def settings(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return the variables that are set for every kernel, whatever the shell says.
@@ -62,5 +73,8 @@ def kernel_environment(environ: Mapping[str, str] = os.environ) -> dict[str, str
 
 def deciding(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return those variables of a kernel's environment that can change a result."""
-    found = kernel_environment(environ)
-    return {name: found[name] for name in sorted(found) if name.startswith(MATTERS)}
+    return {
+        name: value
+        for name, value in sorted(kernel_environment(environ).items())
+        if name.startswith(MATTERS) and not name.startswith(TERRAFORM)
+    }
