@@ -55,7 +55,7 @@ book: $(INSTALLED) ## Execute the chapters and build the site into _build/html
 	@echo "  or open        file://$(CURDIR)/_build/html/index.html"
 
 # The chapters are executed, and the site is built, before anything reads it.
-test: lint book test-package test-browser test-one-backend test-notebooks ## Check all
+test: lint book test-package test-one-backend test-notebooks test-browser ## Check all
 
 lint: $(INSTALLED) ## Style of code and notebooks, spelling
 	$(BIN)/ruff check .
