@@ -16,14 +16,29 @@ chapter gives a layer the same name in all three lanes.
 | | `moving_mean`, `moving_variance` (C,) | `running_mean`, `running_var` | the same | the same |
 | layer norm | `gamma`, `beta` (C,) | `weight`, `bias` | `gamma`, `beta` | the same |
 | embedding | `embeddings` (vocabulary, D) | `weight` | `embeddings` | `embeddings` |
+| LSTM | `kernel` (in, 4D), gates i, f, c, o | `weight_ih_l0` (4D, in) | `kernel` | `kernel` |
+| | `recurrent_kernel` (D, 4D) | `weight_hh_l0` (4D, D) | `recurrent_kernel` | the same |
+| | `bias` (4D,) | `bias_ih_l0` | `bias` | `bias` |
+| | `recurrent_bias` (4D,) | `bias_hh_l0` | - | - |
+| GRU | `kernel` (in, 3D), gates z, r, h | `weight_ih_l0` (3D, in), r, z, n | `kernel` | `kernel` |
+| | `recurrent_kernel` (D, 3D) | `weight_hh_l0` (3D, D) | `recurrent_kernel` | the same |
+| | `bias` (3D,) | `bias_ih_l0` | `bias` | `bias[0]` |
+| | `recurrent_bias` (3D,) | `bias_hh_l0` | `recurrent_bias` | `bias[1]` |
+| bidirectional | `forward/...`, `backward/...` | `..._l0`, `..._l0_reverse` | `forward`, `backward` | the wrapped layers |
 | bare parameter | its own name, any shape | `nn.Parameter` | `tf.Variable` | `add_weight` |
 
 Hyper-parameters are not weights and do not travel: batch norm's `momentum=0.1` in
 PyTorch weighs the *new* batch, `momentum=0.99` in Keras weighs the *old* average
 (PyTorch's 0.1 is Keras' 0.9), and their epsilons are 1e-5 and 1e-3.
 
-Recurrent and attention layers are not in the table yet: a lane that meets one says so
-instead of guessing. A lane describes a layer by `Slot`s; adding a layer means adding
+An LSTM needs one bias, and PyTorch has two that are added. Both learn, so their sum
+learns twice as fast. A `bias_hh_l0` that is all zero and frozen (`requires_grad` off) is
+no weight and is left out: so a PyTorch LSTM has exactly the weights of the others. In a
+GRU with `reset_after` (PyTorch's only form) both biases count, because the reset gate
+stands between them.
+
+Attention layers are not in the table yet: a lane that meets one says so instead of
+guessing. A lane describes a layer by `Slot`s; adding a layer means adding
 its slots to each lane.
 """  # noqa: E501
 
@@ -45,21 +60,41 @@ class Slot:
         neutral: Its neutral name, e.g. `"kernel"`.
         axes: The transposition from the lane's axes to the neutral ones; `None` where
             the two agree.
+        gates: For each gate along the last neutral axis, its position in the lane;
+            `None` where the two agree.
+        row: Where the lane keeps several weights in one tensor, the index of this one
+            along the first axis.
     """
 
     own: str
     neutral: str
     axes: tuple[int, ...] | None = None
+    gates: tuple[int, ...] | None = None
+    row: int | None = None
 
     def to_neutral(self, array: np.ndarray) -> np.ndarray:
-        """Return `array` (lane's axes) in the neutral axis order."""
-        return array if self.axes is None else array.transpose(self.axes)
+        """Return this weight of `array` (lane's axes) in the neutral order."""
+        part = array if self.row is None else array[self.row]
+        part = part if self.axes is None else part.transpose(self.axes)
+        return part if self.gates is None else _reorder(part, self.gates)
 
-    def to_own(self, array: np.ndarray) -> np.ndarray:
-        """Return `array` (neutral axes) in the lane's axis order, contiguous."""
-        if self.axes is None:
-            return array
-        return np.ascontiguousarray(array.transpose(np.argsort(self.axes)))
+    def to_own(self, weight: np.ndarray, now: np.ndarray) -> np.ndarray:
+        """Return the array `now` of the lane with this weight (neutral) in it."""
+        if self.gates is not None:
+            weight = _reorder(weight, tuple(np.argsort(self.gates)))
+        if self.axes is not None:
+            weight = weight.transpose(np.argsort(self.axes))
+        if self.row is None:
+            return np.ascontiguousarray(weight)
+        whole = now.copy()
+        whole[self.row] = weight
+        return whole
+
+
+def _reorder(array: np.ndarray, gates: tuple[int, ...]) -> np.ndarray:
+    """Put the gates, equal blocks along the last axis, into another order."""
+    blocks = np.split(array, len(gates), axis=-1)
+    return np.concatenate([blocks[gate] for gate in gates], axis=-1)
 
 
 @dataclass(frozen=True)
@@ -102,7 +137,7 @@ def write(
         ValueError: If a name is missing or unknown, or a shape differs.
     """
     _check_names(who, set(entries), set(weights))
-    own = {}
+    checked = {}
     for name, entry in entries.items():
         now = to_numpy(entry.tensor)
         array = np.asarray(weights[name], dtype=now.dtype)
@@ -111,9 +146,10 @@ def write(
             raise ValueError(
                 f"{who}: expected shape {expected} for {name!r}, received {array.shape}"
             )
-        own[name] = entry.slot.to_own(array)
+        checked[name] = array
     for name, entry in entries.items():
-        assign(entry.tensor, own[name])
+        now = to_numpy(entry.tensor)
+        assign(entry.tensor, entry.slot.to_own(checked[name], now))
 
 
 def _check_names(who: str, expected: set[str], received: set[str]) -> None:

@@ -207,7 +207,8 @@ def test_the_device_is_the_one_of_new_tensors(who: str) -> None:
 @pytest.mark.parametrize(
     ("layer", "name"),
     [
-        (nn.LSTM(2, 3), "LSTM"),
+        (nn.LSTM(2, 3, num_layers=2), "num_layers=2"),
+        (nn.LSTM(2, 3, proj_size=1), "proj_size=1"),
         (nn.GroupNorm(1, 2), "GroupNorm"),
         (nn.MultiheadAttention(4, 2), "MultiheadAttention"),
         (nn.BatchNorm3d(2, affine=False), "BatchNorm3d"),  # only has averages
@@ -215,8 +216,7 @@ def test_the_device_is_the_one_of_new_tensors(who: str) -> None:
 )
 def test_pytorch_names_a_layer_without_a_layout(layer: nn.Module, name: str) -> None:
     model = nn.ModuleDict({"memory": layer})
-    message = f"expected .*Linear.* received {name} at 'memory'"
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=r"expected .* at 'memory'"):
         trios.lane_pt.get_weights(model)
     with pytest.raises(ValueError, match=name):
         trios.lane_pt.set_weights(model, {})
@@ -237,7 +237,7 @@ class Holder(keras.Layer):
 @pytest.mark.parametrize(
     "kind",
     [
-        lambda: keras.layers.LSTM(3, name="memory"),
+        lambda: keras.layers.SimpleRNN(3, name="memory"),
         lambda: keras.layers.GroupNormalization(1, name="memory"),
         lambda: keras.layers.SpectralNormalization(
             keras.layers.Dense(2), name="memory"

@@ -24,6 +24,7 @@ from sidebyside.lanes import tensorflow as lane_tf
 
 MODULES = {"pytorch": lane_pt, "tensorflow": lane_tf, "keras": lane_ks}
 
+RECURRENT = (tfcore.LSTM, tfcore.GRU, tfcore.Bidirectional)
 EPSILON = 1e-3  # of every normalization here
 
 
@@ -61,6 +62,8 @@ class OnePt(nn.Module):
         self.layer, self.channels_first = layer, channels_first
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if isinstance(self.layer, nn.RNNBase):
+            return self.layer(x)[0]  # outputs, then states
         if not self.channels_first:
             return self.layer(x)
         return self.layer(x.movedim(-1, 1)).movedim(1, -1)
@@ -76,6 +79,8 @@ class OneTf(tf.Module):
     def __call__(self, x: tf.Tensor, training: bool) -> tf.Tensor:
         if isinstance(self.layer, tfcore.BatchNorm):
             return self.layer(x, training)
+        if isinstance(self.layer, RECURRENT):
+            return self.layer(x)[0]  # outputs, then states
         return self.layer(x)
 
 
@@ -190,6 +195,43 @@ def embedding(s: Sizes, dtype: str) -> Trio:
     )
 
 
+def with_one_bias(layer: nn.LSTM) -> nn.LSTM:
+    """Freeze the second bias of PyTorch's LSTM at zero."""
+    for name, parameter in layer.named_parameters():
+        if name.startswith("bias_hh"):
+            nn.init.zeros_(parameter).requires_grad_(False)
+    return layer
+
+
+def lstm(s: Sizes, dtype: str) -> Trio:
+    return one(
+        with_one_bias(nn.LSTM(s.C, s.K, batch_first=True)),
+        tfcore.LSTM(s.C, s.K, dtype=tf.dtypes.as_dtype(dtype)),
+        keras.layers.LSTM(s.K, return_sequences=True, name="layer", dtype=dtype),
+        (s.B, s.W, s.C),
+    )
+
+
+def gru(s: Sizes, dtype: str) -> Trio:
+    return one(
+        nn.GRU(s.C, s.K, batch_first=True),
+        tfcore.GRU(s.C, s.K, dtype=tf.dtypes.as_dtype(dtype)),
+        keras.layers.GRU(s.K, return_sequences=True, name="layer", dtype=dtype),
+        (s.B, s.W, s.C),
+    )
+
+
+def both_ways(s: Sizes, dtype: str) -> Trio:
+    pair = [tfcore.GRU(s.C, s.K, dtype=tf.dtypes.as_dtype(dtype)) for _ in range(2)]
+    one_way = keras.layers.GRU(s.K, return_sequences=True, dtype=dtype)
+    return one(
+        nn.GRU(s.C, s.K, batch_first=True, bidirectional=True),
+        tfcore.Bidirectional(*pair),
+        keras.layers.Bidirectional(one_way, name="layer", dtype=dtype),
+        (s.B, s.W, s.C),
+    )
+
+
 class BlockPt(nn.Module):
     def __init__(self, C: int) -> None:
         super().__init__()
@@ -281,6 +323,9 @@ CASES: list[Case] = [
     batch_norm_of_features,
     layer_norm,
     embedding,
+    lstm,
+    gru,
+    both_ways,
     nested,
 ]
 SMALL = Sizes(B=4, C=3, K=2, H=4, W=4, k=1, stride=1)

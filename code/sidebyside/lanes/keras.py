@@ -29,6 +29,9 @@ _SAME = (
     keras.layers.LayerNormalization,
     keras.layers.Embedding,
 )
+_RECURRENT = (keras.layers.LSTM, keras.layers.GRU)
+_KNOWN = (*_SAME, *_RECURRENT, keras.layers.Bidirectional)
+Found = tuple[tuple[str, ...], keras.Variable, int | None]  # path, variable, row of it
 
 
 def seed(value: int) -> None:
@@ -94,7 +97,7 @@ def probe(
         targets = keras.ops.convert_to_tensor(y)
         loss, by_variable = loss_and_gradients(model, loss_fn, prepare(X), targets)
         found = {
-            name: to_numpy(by_variable[id(entry.tensor)])
+            name: entry.slot.to_neutral(to_numpy(by_variable[id(entry.tensor)]))
             for name, entry in entries.items()
         }
         return float(to_numpy(loss)), found
@@ -121,29 +124,45 @@ def _assign(variable: keras.Variable, array: np.ndarray) -> None:
 
 def _entries(model: keras.Model) -> Entries:
     entries: Entries = {}
-    for name, variable in _walk(model):
+    for path, variable, row in _walk(model):
+        name = "/".join(path)
         if name in entries:
             raise ValueError(
                 "get_weights: expected a different name for each layer and weight, "
                 f"received {name!r} twice"
             )
-        slot = Slot(variable.name, variable.name)
+        slot = Slot(variable.name, path[-1], row=row)
         entries[name] = Entry(variable, slot, variable.trainable)
     return entries
 
 
-def _walk(
-    layer: keras.Layer, path: tuple[str, ...] = ()
-) -> Iterator[tuple[str, keras.Variable]]:
+def _walk(layer: keras.Layer, path: tuple[str, ...] = ()) -> Iterator[Found]:
     """Yield every weight below `layer`, named by the layers that lead to it."""
     _check_known(layer)
+    if isinstance(layer, keras.layers.Bidirectional):
+        yield from _walk(layer.forward_layer, (*path, "forward"))
+        yield from _walk(layer.backward_layer, (*path, "backward"))
+        return
+    if isinstance(layer, _RECURRENT):
+        yield from _recurrent(layer, path)
+        return
     children = _children(layer)
     for child in children:
         yield from _walk(child, (*path, child.name))
     below = {id(v) for child in children for v in child.weights}
     for variable in layer.weights:
         if id(variable) not in below:
-            yield "/".join((*path, variable.name)), variable
+            yield (*path, variable.name), variable, None
+
+
+def _recurrent(layer: Any, path: tuple[str, ...]) -> Iterator[Found]:
+    """Yield the weights of the layer's cell; a bias of two rows is two weights."""
+    for variable in layer.cell.weights:
+        if variable.name == "bias" and len(variable.shape) == 2:
+            yield (*path, "bias"), variable, 0
+            yield (*path, "recurrent_bias"), variable, 1
+        else:
+            yield (*path, variable.name), variable, None
 
 
 def _children(layer: keras.Layer) -> list[keras.Layer]:
@@ -154,14 +173,14 @@ def _children(layer: keras.Layer) -> list[keras.Layer]:
 
 
 def _check_known(layer: keras.Layer) -> None:
-    if isinstance(layer, _SAME) and not layer.built:
+    if isinstance(layer, _KNOWN) and not layer.built:
         raise ValueError(
             "get_weights: expected a built model; call it on a batch first, received "
             f"{type(layer).__name__} named {layer.name!r} without weights"
         )
     builtin = type(layer).__module__.startswith("keras.src.layers.")
-    if builtin and layer.weights and not isinstance(layer, _SAME):
-        known = ", ".join(kind.__name__ for kind in _SAME)
+    if builtin and layer.weights and not isinstance(layer, _KNOWN):
+        known = ", ".join(kind.__name__ for kind in _KNOWN)
         raise ValueError(
             f"get_weights: expected one of the layers {known}, or a layer of your own; "
             f"received {type(layer).__name__} named {layer.name!r}, "

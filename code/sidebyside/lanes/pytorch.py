@@ -27,6 +27,8 @@ _BATCH_NORM = (
     Slot("running_mean", "moving_mean"),
     Slot("running_var", "moving_variance"),
 )
+_RECURRENT = (nn.LSTM, nn.GRU)
+_GATES = {nn.LSTM: None, nn.GRU: (1, 0, 2)}  # i, f, g, o as in Keras; r, z, n
 LAYERS: dict[type[nn.Module], tuple[Slot, ...]] = {
     nn.Linear: (Slot("weight", "kernel", (1, 0)), Slot("bias", "bias")),
     # (out, in, W) -> (W, in, out); (out, in, H, W) -> (H, W, in, out)
@@ -151,6 +153,8 @@ def _entries(model: nn.Module) -> Entries:
             tensor = getattr(module, slot.own, None)
             if tensor is None:  # bias=False, affine=False, track_running_stats=False
                 continue
+            if isinstance(module, nn.LSTM) and _is_no_weight(slot, tensor):
+                continue
             name = "/".join([*path.split("."), slot.neutral]).lstrip("/")
             trainable = isinstance(tensor, nn.Parameter) and tensor.requires_grad
             entries[name] = Entry(tensor, slot, trainable)
@@ -158,15 +162,44 @@ def _entries(model: nn.Module) -> Entries:
 
 
 def _slots(path: str, module: nn.Module) -> tuple[Slot, ...]:
+    if isinstance(module, _RECURRENT):
+        return _recurrent(path, module)
     known = next((LAYERS[k] for k in type(module).__mro__ if k in LAYERS), ())
     own = [name for name, _ in module.named_parameters(recurse=False)]
     state = own + [name for name, _ in module.named_buffers(recurse=False)]
     built_in = type(module).__module__.startswith("torch.nn.")
     if state and built_in and not known and not isinstance(module, _HOLDERS):
-        expected = ", ".join(kind.__name__ for kind in LAYERS)
+        expected = ", ".join(kind.__name__ for kind in (*LAYERS, *_RECURRENT))
         raise ValueError(
             f"get_weights: expected one of the layers {expected}, or your own module; "
             f"received {type(module).__name__} at {path!r}, which has no neutral layout"
         )
     named = {slot.own for slot in known}
     return (*known, *(Slot(name, name) for name in own if name not in named))
+
+
+def _recurrent(path: str, module: nn.LSTM | nn.GRU) -> tuple[Slot, ...]:
+    """Name the weights of one recurrent layer, in one direction or in both."""
+    if module.num_layers > 1 or module.proj_size:
+        raise ValueError(
+            f"get_weights: expected {type(module).__name__} at {path!r} with "
+            "num_layers=1 and proj_size=0 (stack layers of one), received "
+            f"num_layers={module.num_layers} and proj_size={module.proj_size}"
+        )
+    gates = _GATES[nn.LSTM if isinstance(module, nn.LSTM) else nn.GRU]
+    both = {"forward/": "", "backward/": "_reverse"}
+    found = []
+    for where, end in (both if module.bidirectional else {"": ""}).items():
+        found += [
+            Slot(f"weight_ih_l0{end}", f"{where}kernel", (1, 0), gates),
+            Slot(f"weight_hh_l0{end}", f"{where}recurrent_kernel", (1, 0), gates),
+            Slot(f"bias_ih_l0{end}", f"{where}bias", None, gates),
+            Slot(f"bias_hh_l0{end}", f"{where}recurrent_bias", None, gates),
+        ]
+    return tuple(found)
+
+
+def _is_no_weight(slot: Slot, tensor: torch.Tensor) -> bool:
+    """Tell whether it is the second bias of an LSTM, frozen at zero."""
+    is_second = slot.neutral.endswith("recurrent_bias")
+    return is_second and not tensor.requires_grad and not tensor.any()

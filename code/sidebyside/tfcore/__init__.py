@@ -17,12 +17,16 @@ from sidebyside.tfcore.layers import (
     LayerNorm,
 )
 from sidebyside.tfcore.optimizers import SGD, Adam, AdamW
+from sidebyside.tfcore.recurrent import GRU, LSTM, Bidirectional
 
 __all__ = [
+    "GRU",
+    "LSTM",
     "SGD",
     "Adam",
     "AdamW",
     "BatchNorm",
+    "Bidirectional",
     "Conv1D",
     "Conv2D",
     "Dense",
