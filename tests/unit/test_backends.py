@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-AGAIN = ["test_lanes.py", "test_lane_modules.py"]
+AGAIN = ["test_lanes.py", "test_lane_modules.py", "test_recurrent.py"]
 
 
 @pytest.mark.slow

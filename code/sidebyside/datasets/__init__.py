@@ -11,12 +11,15 @@ from sidebyside.datasets._load import (
     load_digits,
     load_images,
 )
+from sidebyside.datasets._reviews import Reviews, load_reviews
 
 __all__ = [
     "Images",
+    "Reviews",
     "Table",
     "describe",
     "load_diabetes",
     "load_digits",
     "load_images",
+    "load_reviews",
 ]

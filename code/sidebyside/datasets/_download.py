@@ -13,8 +13,15 @@ from sidebyside.datasets._catalogue import entry
 Splits = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
-def download(name: str) -> list[Path]:
+def download(
+    name: str, *, who: str = "load_images", instead: str = "digits"
+) -> list[Path]:
     """Return the files of the public data set `name`, fetched if they are not yet here.
+
+    Args:
+        name: A data set of the catalogue that has files.
+        who: The calling function, for error messages.
+        instead: The bundled set that needs no network.
 
     Raises:
         ConnectionError: If they cannot be fetched. Nothing is kept of a broken one.
@@ -33,9 +40,9 @@ def download(name: str) -> list[Path]:
             )
         except RequestException as error:
             raise ConnectionError(
-                f"load_images: {name!r} must be downloaded from {file['url']}, which "
-                "cannot be reached from here. Use the bundled 'digits', or run this "
-                f"once with a network (files are kept in {cache})."
+                f"{who}: {name!r} must be downloaded from {file['url']}, which "
+                f"cannot be reached from here. Use the bundled {instead!r}, or run "
+                f"this once with a network (files are kept in {cache})."
             ) from error
         found.append(Path(path))
     return found
