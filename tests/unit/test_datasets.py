@@ -95,11 +95,27 @@ def test_diabetes() -> None:
     assert table.names[:3] == ["age", "sex", "bmi"]
 
 
+def test_affairs() -> None:
+    table = datasets.load_affairs()
+    assert (table.X.shape, table.X.dtype) == ((6366, 8), np.float64)
+    assert (table.y.shape, table.y.dtype) == ((6366,), np.float64)
+    assert table.X.flags.c_contiguous
+    assert "affairs" not in table.names  # the target is no feature
+    assert len(table.names) == len(set(table.names)) == 8
+    assert np.isfinite(table.X).all()
+    for name, top in {"rate_marriage": 5, "religious": 4, "occupation_husb": 6}.items():
+        column = table.X[:, table.names.index(name)]
+        assert set(column) == set(range(1, top + 1))
+    assert table.y.min() == 0
+    assert (table.y > 0).sum() == 2053
+
+
 @pytest.mark.parametrize(
     ("name", "load"),
     [
         ("digits", lambda: datasets.load_images("digits")),
         ("diabetes", datasets.load_diabetes),
+        ("affairs", datasets.load_affairs),
     ],
 )
 def test_other_bytes_are_refused(changed: dict[str, Any], name: str, load: Any) -> None:

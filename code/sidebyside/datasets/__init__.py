@@ -7,6 +7,7 @@ from sidebyside.datasets._catalogue import describe
 from sidebyside.datasets._load import (
     Images,
     Table,
+    load_affairs,
     load_diabetes,
     load_digits,
     load_images,
@@ -18,6 +19,7 @@ __all__ = [
     "Reviews",
     "Table",
     "describe",
+    "load_affairs",
     "load_diabetes",
     "load_digits",
     "load_images",

@@ -43,6 +43,22 @@ class Table(NamedTuple):
     names: list[str]
 
 
+def load_affairs() -> Table:
+    """Return a survey of 1974 about marriages: X (6366, 8), y (6366,), both float64.
+
+    The columns stay as the readers of a magazine gave them: numbers, ordered answers
+    and codes of occupations side by side. `y` is 0 for two answers out of three.
+    """
+    from statsmodels.datasets import fair
+
+    frame = fair.load_pandas().data
+    names = [name for name in frame.columns if name != "affairs"]
+    X = np.ascontiguousarray(frame[names].to_numpy(np.float64))
+    y = frame["affairs"].to_numpy(np.float64)
+    check_sha256("affairs", X, y)
+    return Table(X, y, names)
+
+
 def load_diabetes() -> Table:
     """Return the diabetes table: X (442, 10) standardized, y (442,), both float64.
 
