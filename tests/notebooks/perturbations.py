@@ -80,4 +80,22 @@ PERTURBATIONS = [
         lane="tensorflow",
         rung="evaluation",
     ),
+    Perturbation(
+        chapter="21_sentiment",
+        cell="model-tensorflow",
+        old="mask=X != 0",
+        new="mask=X != 2",  # the most frequent word is taken for padding
+        notices="numpy-check",
+        lane="tensorflow",
+        rung="logits",
+    ),
+    Perturbation(
+        chapter="21_sentiment",
+        cell="probe-keras",
+        old="keras.optimizers.SGD(0.5)",
+        new="keras.optimizers.SGD(0.51)",
+        notices="parity-ladder",
+        lane="keras",
+        rung="one step",
+    ),
 ]

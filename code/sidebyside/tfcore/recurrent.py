@@ -28,7 +28,7 @@ def _scan(
 ) -> tuple[tf.Tensor, States]:
     """Run `cell` along time; where `mask` is False the states stay as they are."""
     inputs = tf.transpose(cell.project(x), [1, 0, 2])  # (T, B, gates)
-    steps = tf.shape(inputs)[0]
+    steps = inputs.shape[0] or tf.shape(inputs)[0]  # known or not; XLA wants it known
     keep = None if mask is None else tf.transpose(mask)[:, :, None]  # (T, B, 1)
     outputs = tf.TensorArray(x.dtype, size=steps, element_shape=[None, cell.num_units])
 
@@ -40,7 +40,10 @@ def _scan(
         return t + 1, new, outputs.write(t, new[0])
 
     _, states, outputs = tf.while_loop(
-        lambda t, *_: t < steps, body, (0, cell.zero_state(x), outputs)
+        lambda t, *_: t < steps,
+        body,
+        (0, cell.zero_state(x), outputs),
+        maximum_iterations=steps,
     )
     return tf.transpose(outputs.stack(), [1, 0, 2]), states  # (B, T, D)
 
