@@ -98,4 +98,22 @@ PERTURBATIONS = [
         lane="keras",
         rung="one step",
     ),
+    Perturbation(
+        chapter="71_migrating",
+        cell="model-keras",
+        old='layers.LeakyReLU(slope, name="act2")',
+        new='layers.LeakyReLU(2 * slope, name="act2")',
+        notices="six-logits-check",
+        lane="keras",
+        rung="logits",
+    ),
+    Perturbation(
+        chapter="71_migrating",
+        cell="step-tensorflow",
+        old="tfcore.SGD(variables, SGD_RATE",
+        new="tfcore.SGD(variables, 1.01 * SGD_RATE",
+        notices="parity-ladder",
+        lane="tensorflow",
+        rung="one step",
+    ),
 ]
