@@ -15,7 +15,17 @@ from sidebyside import records
 from sidebyside._difference import largest
 from sidebyside.layout import Weights
 
-__all__ = ["TOLERANCES", "Lane", "ParityError", "Rung", "Rungs", "check", "ladder"]
+__all__ = [
+    "TOLERANCES",
+    "Lane",
+    "ParityError",
+    "Rung",
+    "Rungs",
+    "Value",
+    "check",
+    "ladder",
+    "to_arrays",
+]
 
 TOLERANCES: dict[str, float] = {
     # float32 carries 24 bits: rounding of 6e-8, times the square root of the number of
@@ -47,20 +57,20 @@ class Lane:
         get_weights: Returns the model's weights in the neutral layout.
         set_weights: Writes them.
         count_parameters: Returns the number of trainable numbers.
-        forward: NumPy batch -> outputs in training mode.
+        forward: NumPy batch -> outputs in training mode: an array, or arrays by name.
         gradients: NumPy batch and targets -> loss and gradients, neutral layout.
         step: One training step on a batch -> the loss of that batch before the step.
-        predict: NumPy batch -> outputs in evaluation mode.
+        predict: NumPy batch -> outputs in evaluation mode, in the same form.
     """
 
     name: str
     get_weights: Callable[[], Weights]
     set_weights: Callable[[Mapping[str, np.ndarray]], None]
     count_parameters: Callable[[], int]
-    forward: Callable[[np.ndarray], np.ndarray]
+    forward: Callable[[np.ndarray], Value]
     gradients: Callable[[np.ndarray, np.ndarray], tuple[float, Weights]]
     step: Callable[[np.ndarray, np.ndarray], float]
-    predict: Callable[[np.ndarray], np.ndarray]
+    predict: Callable[[np.ndarray], Value]
 
 
 @dataclass(frozen=True)
@@ -92,6 +102,20 @@ class Rungs(list[Rung]):
 
     def _ipython_display_(self) -> None:
         """Show nothing: the table stands above already."""
+
+
+def to_arrays(outputs: Any, to_numpy: Callable[[Any], np.ndarray]) -> Value:
+    """Return a model's outputs as NumPy: one array, or one for each name or place.
+
+    Args:
+        outputs: A tensor, a mapping from name to tensor, or a sequence of tensors.
+        to_numpy: The lane's conversion.
+    """
+    if isinstance(outputs, Mapping):
+        return {str(name): to_numpy(tensor) for name, tensor in outputs.items()}
+    if isinstance(outputs, list | tuple):
+        return {str(place): to_numpy(tensor) for place, tensor in enumerate(outputs)}
+    return to_numpy(outputs)
 
 
 def check(

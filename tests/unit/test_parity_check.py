@@ -178,3 +178,11 @@ def test_too_little_to_compare_is_refused(shown: list[dict[str, Any]]) -> None:
     with pytest.raises(ValueError, match="expected tensors in row 'row'"):
         check({}, {})
     assert shown == []
+
+
+def test_outputs_of_any_form_become_arrays() -> None:
+    by_name = parity.to_arrays({"digit": 1, "same": 2}, np.asarray)
+    assert {name: int(a) for name, a in by_name.items()} == {"digit": 1, "same": 2}
+    by_place = parity.to_arrays([1, 2], np.asarray)
+    assert {name: int(a) for name, a in by_place.items()} == {"0": 1, "1": 2}
+    assert parity.to_arrays(3, np.asarray).shape == ()

@@ -9,7 +9,7 @@ import numpy as np
 from sidebyside import layout
 from sidebyside.lanes._keras_gradients import loss_and_gradients
 from sidebyside.layout import Entries, Entry, Slot, Weights
-from sidebyside.parity import Lane
+from sidebyside.parity import Lane, to_arrays
 
 __all__ = [
     "count_parameters",
@@ -107,10 +107,10 @@ def probe(
         get_weights=lambda: get_weights(model),
         set_weights=lambda weights: set_weights(model, weights),
         count_parameters=lambda: count_parameters(model),
-        forward=lambda X: to_numpy(model(prepare(X), training=True)),
+        forward=lambda X: to_arrays(model(prepare(X), training=True), to_numpy),
         gradients=gradients,
         step=lambda X, y: _number(step(prepare(X), y)),
-        predict=lambda X: to_numpy(model(prepare(X), training=False)),
+        predict=lambda X: to_arrays(model(prepare(X), training=False), to_numpy),
     )
 
 

@@ -9,7 +9,7 @@ from torch import nn
 
 from sidebyside import layout
 from sidebyside.layout import Entries, Entry, Slot, Weights
-from sidebyside.parity import Lane
+from sidebyside.parity import Lane, Value, to_arrays
 
 __all__ = [
     "count_parameters",
@@ -101,9 +101,9 @@ def probe(
         A `sidebyside.parity.Lane` named `"pytorch"`.
     """
 
-    def forward(X: np.ndarray) -> np.ndarray:
+    def forward(X: np.ndarray) -> Value:
         with torch.no_grad():
-            return to_numpy(model.train()(prepare(X)))
+            return to_arrays(model.train()(prepare(X)), to_numpy)
 
     def gradients(X: np.ndarray, y: np.ndarray) -> tuple[float, Weights]:
         model.train().zero_grad()
@@ -114,9 +114,9 @@ def probe(
         model.zero_grad()
         return float(loss.detach()), found
 
-    def predict(X: np.ndarray) -> np.ndarray:
+    def predict(X: np.ndarray) -> Value:
         with torch.no_grad():
-            outputs = to_numpy(model.eval()(prepare(X)))
+            outputs = to_arrays(model.eval()(prepare(X)), to_numpy)
         model.train()  # a step that follows must not train in evaluation mode
         return outputs
 
