@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from fnmatch import fnmatch
 from importlib import metadata
 from pathlib import Path
 
@@ -87,6 +88,16 @@ def test_a_module_that_is_named_like_a_library_is_seen(tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     assert {problem.split("'")[1] for problem in shadows(tmp_path)} == {"json", "yaml"}
+
+
+def test_the_book_reads_no_environment():
+    """Sphinx would take the texts of installed packages for pages."""
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    made = re.findall(r"\.venv[\w-]*", (ROOT / "Makefile").read_text(encoding="utf-8"))
+    assert {".venv", ".venv-lab"} <= set(made)
+    for folder in set(made):
+        patterns = config["exclude_patterns"]
+        assert any(fnmatch(folder, pattern) for pattern in patterns), folder
 
 
 def test_code_is_a_plain_folder():
