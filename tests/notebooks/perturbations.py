@@ -188,4 +188,22 @@ PERTURBATIONS = [
         lane="tensorflow",
         rung="scores",
     ),
+    Perturbation(
+        chapter="41_graphs_and_compilation",
+        cell="model-keras",
+        old='activation="silu"',
+        new='activation="relu"',
+        notices="parity-ladder",
+        lane="keras",
+        rung="forward",
+    ),
+    Perturbation(
+        chapter="41_graphs_and_compilation",
+        cell="tree-tensorflow",
+        old="nodes.read(right[k])",
+        new="nodes.read(left[k])",  # one child twice
+        notices="tree-run-all",
+        lane="tensorflow, arrays",
+        rung="(0, 1)",
+    ),
 ]
