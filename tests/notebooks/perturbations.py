@@ -206,4 +206,31 @@ PERTURBATIONS = [
         lane="tensorflow, arrays",
         rung="(0, 1)",
     ),
+    Perturbation(
+        chapter="05_data_pipelines",
+        cell="read-keras",
+        old="rows[:, :64].astype(np.float32) / 16",
+        new="rows[:, :64].astype(np.float32) / 15",
+        notices="read-check",
+        lane="keras",
+        rung="pixels",
+    ),
+    Perturbation(
+        chapter="05_data_pipelines",
+        cell="read-tensorflow",
+        old="tf.cast(rows[:, 64], tf.int64)",
+        new="tf.cast(rows[:, 63], tf.int64)",  # a pixel is taken for the label
+        notices="read-check",
+        lane="tensorflow",
+        rung="labels",
+    ),
+    Perturbation(
+        chapter="05_data_pipelines",
+        cell="model-keras",
+        old="keras.optimizers.SGD(LEARNING_RATE)",
+        new="keras.optimizers.SGD(1.01 * LEARNING_RATE)",
+        notices="ladder-climb",
+        lane="keras",
+        rung="one step",
+    ),
 ]
