@@ -233,4 +233,22 @@ PERTURBATIONS = [
         lane="keras",
         rung="one step",
     ),
+    Perturbation(
+        chapter="51_exchange",
+        cell="model-keras",
+        old="epsilon=EPSILON",
+        new="epsilon=1e-3",
+        notices="carry-check",
+        lane="keras",
+        rung="logits",
+    ),
+    Perturbation(
+        chapter="51_exchange",
+        cell="model-tensorflow",
+        old='tf.nn.max_pool2d(X, 2, 2, "VALID")',
+        new='tf.nn.avg_pool2d(X, 2, 2, "VALID")',
+        notices="carry-check",
+        lane="tensorflow",
+        rung="logits",
+    ),
 ]
