@@ -251,4 +251,13 @@ PERTURBATIONS = [
         lane="tensorflow",
         rung="logits",
     ),
+    Perturbation(
+        chapter="51_exchange",
+        cell="onnx-tensorflow",
+        old="net_tf(image)}",
+        new="0.999 * net_tf(image)}",
+        notices="onnx-parity",
+        lane="tensorflow.onnx",
+        rung="batch of 1",
+    ),
 ]
