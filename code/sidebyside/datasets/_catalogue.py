@@ -1,8 +1,6 @@
 """The catalogue of data sets, read from `data/datasets.yaml`."""
 
 import hashlib
-from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,24 +8,7 @@ import yaml
 from IPython.display import HTML
 
 from sidebyside import records
-
-
-def data_file(name: str) -> Path:
-    """Return the path of a file of `data/`.
-
-    The files travel inside the installed package; in a checkout they stand in `data/`.
-
-    Raises:
-        FileNotFoundError: If there is no such file in either place.
-    """
-    package = Path(str(resources.files("sidebyside")))
-    places = [package / "_data" / name, package.parents[1] / "data" / name]
-    for place in places:
-        if place.is_file():
-            return place
-    raise FileNotFoundError(
-        f"data_file: expected {name!r} at {' or '.join(map(str, places))}"
-    )
+from sidebyside._files import data_file
 
 
 def entry(name: str) -> dict[str, Any]:

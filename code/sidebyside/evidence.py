@@ -1,0 +1,287 @@
+"""What a chapter measured, and which claims that settles, in the notebook's own output.
+
+A call shows a table or a card and attaches the same as a record (`sidebyside.records`)
+to the cell's output. The site gathers the records of all chapters into the ledger of
+claims and the scoreboard; `sidebyside evidence` prints them.
+"""
+
+import html
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from sidebyside import ledger, records, report
+from sidebyside.plots import LANES
+
+UNITS = {
+    "s": "seconds",
+    "B": "bytes",
+    "1": "a pure number: a share, a ratio, a loss, an accuracy",
+    "count": "a number of things",
+}
+METRICS = {
+    "time per training step": "s",
+    "time to first step": "s",
+    "import time": "s",
+    "peak memory": "B",
+    "parameters": "count",
+    "accuracy": "1",
+    "AUC": "1",
+    "loss": "1",
+}
+"""What the scoreboard compares, with the unit that each must have."""
+
+NUMBER_OR_TEXT = str | int | float | np.integer | np.floating
+Values = float | Sequence[float] | np.ndarray
+Conditions = Mapping[str, str | int | float]
+
+
+def measure(
+    metric: str,
+    values: Mapping[str, Values],
+    *,
+    unit: str | None = None,
+    conditions: Conditions | None = None,
+) -> None:
+    """Record a measurement of the lanes, and show it as a table.
+
+    Args:
+        metric: What was measured: one of `METRICS`, or a name of your own.
+        values: Lane -> a number, or the samples, shape (n,), of which the median and
+            the quartiles are kept. One to three lanes.
+        unit: One of `UNITS`; may be left out for one of `METRICS`.
+        conditions: What else a reader must know: batch size, steps, threads.
+
+    Raises:
+        ValueError: If metric, lane or unit is not known, or a value is not finite.
+    """
+    unit = _unit(metric, unit)
+    unknown = [lane for lane in values if lane not in LANES]
+    if unknown or not values:
+        raise ValueError(
+            f"measure: {metric}: expected values of lanes of {list(LANES)}, "
+            f"received {list(values)}"
+        )
+    rows = [_row(metric, lane, values[lane]) for lane in LANES if lane in values]
+    header = ["lane", "value", "quartiles"]
+    table = [
+        [
+            LANES[row["lane"]].label,
+            quantity(row["value"], unit),
+            f"{quantity(row['q1'], unit)} to {quantity(row['q3'], unit)}"
+            if row["samples"] > 1
+            else "one value",
+        ]
+        for row in rows
+    ]
+    told = _conditions(metric, conditions or {})
+    caption = f"Measured: {metric}" + "".join(f"; {k} {v}" for k, v in told.items())
+    fields = {
+        "metric": metric,
+        "unit": unit,
+        "rows": rows,
+        "conditions": told,
+        **_circumstances(),
+    }
+    records.emit(
+        "measurement",
+        fields,
+        as_html=records.html_table(caption, header, table),
+        as_text=records.text_table(caption, header, table),
+    )
+
+
+def settle(
+    name: str,
+    parts: Mapping[str, bool],
+    *,
+    overtaken: Mapping[str, bool] | None = None,
+    measured: Conditions | None = None,
+) -> str:
+    """Settle a claim of the ledger by what was measured, and show the verdict as a card.
+
+    Args:
+        name: The claim's id in `data/claims.yaml`: `"C28"`.
+        parts: What the claim says, each part in words -> whether that was found so.
+            The truth values are computed by the chapter, never typed.
+        overtaken: Signs that time has passed the claim by -> whether they were found,
+            e.g. `{"torch.jit.script warns that it will go": bool(warned)}`. Only for a
+            claim of which the ledger says until when it was true (`once`).
+        measured: Figures to show beside the verdict: name -> number or short text.
+
+    Returns:
+        The verdict, by the rule of `ledger.decide`.
+
+    Raises:
+        ValueError: If there is no such claim, it has no parts, a part is not a truth
+            value, or a figure is not finite.
+    """
+    claim = ledger.load().claim(name, "settle")
+    parts = _truths(name, "parts", parts)
+    signs = _truths(name, "overtaken", overtaken or {})
+    if not parts:
+        raise ValueError(f"settle: {name}: expected parts of the claim, received none")
+    if claim.expected == ledger.UNTESTABLE:
+        raise ValueError(
+            f"settle: {name}: expected a claim that can be tested, received one whose "
+            f"ledger entry says {ledger.UNTESTABLE!r}"
+        )
+    if signs and not claim.once:
+        raise ValueError(
+            f"settle: {name}: expected `once` in data/{ledger.FILE} (until when the "
+            f"claim was true) for a claim with `overtaken`, received none"
+        )
+    verdict = ledger.decide(claim, parts, signs)
+    figures = _conditions(name, measured or {})
+    records.emit(
+        "verdict",
+        {
+            "claim": name,
+            "verdict": verdict,
+            "parts": parts,
+            "overtaken": signs,
+            "measured": figures,
+            **_circumstances(),
+        },
+        as_html=_card_html(claim, verdict, {**parts, **signs}, figures),
+        as_text=_card_text(claim, verdict, {**parts, **signs}, figures),
+    )
+    return verdict
+
+
+def quantity(value: float, unit: str) -> str:
+    """Return a value with its unit in short form: `1.23 ms`, `45.6 MB`, `0.97`.
+
+    Raises:
+        ValueError: If the unit is not one of `UNITS`.
+    """
+    if unit == "s":
+        return records.seconds(value)
+    if unit == "B":
+        for name, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+            if abs(value) >= 0.9995 * size:
+                return f"{value / size:.3g} {name}"
+        return f"{value:.3g} B"
+    if unit == "count":
+        return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+    if unit == "1":
+        return records.number(value)
+    raise ValueError(f"quantity: expected a unit of {list(UNITS)}, received {unit!r}")
+
+
+def _unit(metric: str, unit: str | None) -> str:
+    known = METRICS.get(metric)
+    unit = unit or known
+    if unit not in UNITS or (known and unit != known):
+        expected = known or f"one of {list(UNITS)}"
+        raise ValueError(
+            f"measure: {metric}: expected the unit {expected}, received {unit!r}"
+        )
+    return unit
+
+
+def _row(metric: str, lane: str, values: Values) -> dict[str, Any]:
+    samples = np.atleast_1d(np.asarray(values, dtype=np.float64))
+    if samples.ndim != 1 or not samples.size or not np.isfinite(samples).all():
+        raise ValueError(
+            f"measure: {metric}: expected one finite number or a row of them for lane "
+            f"{lane!r}, received {values!r}"
+        )
+    q1, median, q3 = (float(q) for q in np.percentile(samples, [25, 50, 75]))
+    return {
+        "lane": lane,
+        "value": median,
+        "q1": q1,
+        "q3": q3,
+        "samples": int(samples.size),
+    }
+
+
+def _truths(name: str, what: str, given: Mapping[str, bool]) -> dict[str, bool]:
+    for part, truth in given.items():
+        if not isinstance(truth, bool | np.bool_):
+            raise ValueError(
+                f"settle: {name}: expected True or False for {what} {part!r}, "
+                f"received {truth!r}"
+            )
+    return {part: bool(truth) for part, truth in given.items()}
+
+
+def _conditions(name: str, given: Conditions) -> dict[str, str]:
+    """Return the figures as short texts; numbers must be finite."""
+    told = {}
+    for key, value in given.items():
+        if isinstance(value, bool | np.bool_) or not isinstance(value, NUMBER_OR_TEXT):
+            raise ValueError(
+                f"evidence: {name}: expected a number or a text for {key!r}, "
+                f"received {value!r}"
+            )
+        if not isinstance(value, str) and not math.isfinite(value):
+            raise ValueError(
+                f"evidence: {name}: expected a finite number for {key!r}, "
+                f"received {value!r}"
+            )
+        if isinstance(value, int | np.integer):
+            told[key] = f"{value:,}"
+        else:
+            told[key] = value if isinstance(value, str) else records.number(value)
+    return told
+
+
+def _circumstances() -> dict[str, Any]:
+    """Return under what the record was made: versions, threads, Keras' backend."""
+    everything = report.collect()
+    return {
+        "versions": everything["versions"],
+        "threads": everything["machine"]["threads"],
+        "processor": everything["machine"]["processor"],
+        "backend": everything["backend"],
+    }
+
+
+def _card_html(
+    claim: ledger.Claim,
+    verdict: str,
+    parts: Mapping[str, bool],
+    figures: Mapping[str, str],
+) -> str:
+    def line(part: str, truth: bool) -> str:
+        word = "yes" if truth else "no"
+        return f'<li class="{word}"><b>{word}</b> {html.escape(part)}</li>'
+
+    rows = "".join(
+        f"<div><dt>{html.escape(key)}</dt><dd>{html.escape(value)}</dd></div>"
+        for key, value in figures.items()
+    )
+    kind = verdict.replace(" ", "-")
+    change = _change(claim, verdict)
+    return (
+        f'<div class="sidebyside-verdict" role="group" aria-label="Claim {claim.id}">'
+        f'<p><span class="verdict {kind}">{verdict}</span> '
+        f"<b>{claim.id}</b> {html.escape(claim.claim)}</p>"
+        f"<ul>{''.join(line(*part) for part in parts.items())}</ul>"
+        + (f"<dl>{rows}</dl>" if rows else "")
+        + (f'<p class="change">{html.escape(change)}</p>' if change else "")
+        + "</div>"
+    )
+
+
+def _card_text(
+    claim: ledger.Claim,
+    verdict: str,
+    parts: Mapping[str, bool],
+    figures: Mapping[str, str],
+) -> str:
+    lines = [f"{claim.id} {verdict}: {claim.claim}"]
+    lines += [f"  {'yes' if t else 'no ':3s} {part}" for part, t in parts.items()]
+    lines += [f"  {key}: {value}" for key, value in figures.items()]
+    lines += [f"  {text}" for text in [_change(claim, verdict)] if text]
+    return "\n".join(lines)
+
+
+def _change(claim: ledger.Claim, verdict: str) -> str:
+    if verdict == claim.expected:
+        return ""
+    return f"A change: {claim.expected!r} was expected."
