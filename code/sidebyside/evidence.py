@@ -100,7 +100,7 @@ def settle(
     overtaken: Mapping[str, bool] | None = None,
     measured: Conditions | None = None,
 ) -> str:
-    """Settle a claim of the ledger by what was measured, and show the verdict as a card.
+    """Settle a claim by what was measured, and show the verdict as a card.
 
     Args:
         name: The claim's id in `data/claims.yaml`: `"C28"`.

@@ -1,4 +1,4 @@
-"""The claims of the popular comparisons, and the rule that turns measurements into verdicts.
+"""The claims of the popular comparisons, and the rule that gives their verdicts.
 
 The ledger is `data/claims.yaml`: what is claimed, by whom, how it is tested, and which
 verdict is expected. No verdict is written there. A chapter computes it, through
