@@ -3,8 +3,17 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 from sidebyside import __version__
+
+COMMANDS = {
+    "execute": "sidebyside_sphinx.execution.command",
+    "evidence": "sidebyside_sphinx.execution.evidence",
+}
+"""Command -> the module whose `add_parser` adds it."""
+
+Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -18,21 +27,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
-    _add_execute(commands)
-    arguments = parser.parse_args(argv)
+    given = sys.argv[1:] if argv is None else argv
+    # The modules of the other commands take a second to import.
+    wanted = [name for name in COMMANDS if name in given[:1]] or COMMANDS
+    for name in wanted:
+        _add(commands, name, COMMANDS[name])
+    arguments = parser.parse_args(given)
     return int(arguments.run(arguments))
 
 
-def _add_execute(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
-) -> None:
-    """Add `execute`, or say what is missing for it (on Colab, say, Sphinx)."""
+def _add(commands: Commands, name: str, module: str) -> None:
+    """Add a command, or say what is missing for it (on Colab, say, Sphinx)."""
     try:
-        from sidebyside_sphinx.execution.command import add_parser
+        add_parser = import_module(module).add_parser
     except ModuleNotFoundError as error:
-        message = f"sidebyside execute: expected the book's requirements.txt; {error}"
+        message = f"sidebyside {name}: expected the book's requirements.txt; {error}"
         # No character starts an option here: all arguments pass.
-        parser = commands.add_parser("execute", add_help=False, prefix_chars="\0")
+        parser = commands.add_parser(name, add_help=False, prefix_chars="\0")
         parser.add_argument("rest", nargs="*")
         parser.set_defaults(run=lambda _: print(message, file=sys.stderr) or 2)
         return

@@ -10,7 +10,7 @@ from sidebyside_sphinx import foot, guard, icons, mathml, page, records
 from sidebyside_sphinx.lanes import GroupLanes
 
 __version__ = "0.1.0"
-ENV_VERSION = 2
+ENV_VERSION = 3
 """Raise it with every change of what is kept of a page, or old pages stay."""
 
 
@@ -19,6 +19,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     if find_spec("sidebyside_sphinx.execution"):
         import_module("sidebyside_sphinx.execution").connect(app)
 
+    app.add_transform(records.AddAnchors)
     app.add_transform(GroupLanes)
     app.add_env_collector(records.RecordCollector)
     app.add_env_collector(guard.GuardCollector)

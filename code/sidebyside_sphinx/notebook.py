@@ -15,6 +15,8 @@ class SourceCell:
     name: str
     turn: int | None
     """Which number the cell has when the notebook runs from the top; None for text."""
+    source: str = ""
+    tags: tuple[str, ...] = ()
 
 
 def is_notebook(env: BuildEnvironment, docname: str) -> bool:
@@ -33,11 +35,11 @@ def source_cells(env: BuildEnvironment, docname: str) -> list[SourceCell]:
     text = Path(env.doc2path(docname)).read_text(encoding="utf-8")
     cells, turn = [], 0
     for index, cell in enumerate(json.loads(text)["cells"]):
-        runs = cell["cell_type"] == "code" and bool("".join(cell["source"]).strip())
+        source = "".join(cell["source"])
+        runs = cell["cell_type"] == "code" and bool(source.strip())
         turn += runs
-        cells.append(
-            SourceCell(cell.get("id", f"cell {index}"), turn if runs else None)
-        )
+        name, tags = cell.get("id", f"cell {index}"), cell["metadata"].get("tags", ())
+        cells.append(SourceCell(name, turn if runs else None, source, tuple(tags)))
     return cells
 
 

@@ -6,6 +6,7 @@ environment and renders nothing: the reader sees the table beside it.
 """
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import Any
 
 from docutils import nodes
@@ -14,7 +15,11 @@ from myst_nb.core.render import MimeData, MimeRenderPlugin, NbElementRenderer
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.environment.collectors import EnvironmentCollector
+from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
+
+from sidebyside.gather import Found
+from sidebyside_sphinx import notebook
 
 MIME = "application/vnd.sidebyside.record+json"
 SCHEMA = 1
@@ -41,7 +46,7 @@ class RecordRenderer(MimeRenderPlugin):
                 problem, type="sidebyside", subtype="records", location=place
             )
         else:
-            store(env).setdefault(env.docname, []).append(record)
+            store(env).setdefault(env.docname, []).append((data.cell_index, record))
         return []
 
 
@@ -56,8 +61,8 @@ def invalid(record: object) -> str | None:
     return None
 
 
-def store(env: BuildEnvironment) -> dict[str, list[Record]]:
-    """Return all records, page name -> records in the order of the page."""
+def store(env: BuildEnvironment) -> dict[str, list[tuple[int, Record]]]:
+    """Return all records, page name -> (index of the cell, record), in their order."""
     if not hasattr(env, "sidebyside_records"):
         env.sidebyside_records = {}
     return env.sidebyside_records
@@ -65,7 +70,7 @@ def store(env: BuildEnvironment) -> dict[str, list[Record]]:
 
 def of_page(env: BuildEnvironment, docname: str, kind: str) -> list[Record]:
     """Return a page's records of one kind."""
-    return [r for r in store(env).get(docname, []) if r["kind"] == kind]
+    return [r for _, r in store(env).get(docname, []) if r["kind"] == kind]
 
 
 def of_kind(env: BuildEnvironment, kind: str) -> Iterator[tuple[str, Record]]:
@@ -73,6 +78,37 @@ def of_kind(env: BuildEnvironment, kind: str) -> Iterator[tuple[str, Record]]:
     for docname in sorted(store(env)):
         for record in of_page(env, docname, kind):
             yield docname, record
+
+
+def all_found(env: BuildEnvironment) -> list[Found]:
+    """Return all records with page and cell, as `sidebyside evidence` sees them."""
+    found = []
+    for docname in sorted(store(env)):
+        cells = notebook.source_cells(env, docname)
+        page = PurePosixPath(docname).name
+        found += [Found(page, cells[i].name, r) for i, r in store(env)[docname]]
+    return found
+
+
+def anchor(cell: str) -> str:
+    """Return the id in the page of a cell that carries records."""
+    return f"cell-{cell}"
+
+
+class AddAnchors(SphinxTransform):
+    """Let links reach the cells that carry records."""
+
+    default_priority = 7  # before cells are moved into tabs (8)
+
+    def apply(self, **kwargs: object) -> None:
+        """Give each such cell of the page an id."""
+        carriers = {index for index, _ in store(self.env).get(self.env.docname, [])}
+        if not carriers:
+            return
+        cells = notebook.source_cells(self.env, self.env.docname)
+        for node in self.document.findall(notebook.is_code_cell):
+            if node["cell_index"] in carriers:
+                node["ids"].append(anchor(cells[node["cell_index"]].name))
 
 
 class RecordCollector(EnvironmentCollector):

@@ -1,0 +1,138 @@
+"""Read back what executed notebooks carry: verdicts and measurements.
+
+The site uses this at build time, and `sidebyside evidence` prints the same.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sidebyside.ledger import Ledger
+from sidebyside.records import MIME, SCHEMA
+
+CHAPTER = re.compile(r"(\d\d)_\w+")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A record, and where it was found.
+
+    Attributes:
+        page: The page's name without folder and suffix: `41_graphs_and_compilation`.
+        cell: The id of the cell whose output carries the record.
+        record: The record.
+    """
+
+    page: str
+    cell: str
+    record: dict[str, Any]
+
+    @property
+    def chapter(self) -> str | None:
+        """The chapter's number, None for a page without one."""
+        match = CHAPTER.fullmatch(self.page)
+        return match[1] if match else None
+
+
+def from_notebook(path: Path, page: str | None = None) -> Iterator[Found]:
+    """Yield the records of an executed notebook, in the order of its cells.
+
+    Args:
+        path: The notebook's file.
+        page: The name of its page; that of the file if None.
+
+    Raises:
+        ValueError: If the file is no notebook, or was not executed, or a record has
+            another schema.
+    """
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    except (json.JSONDecodeError, KeyError, TypeError) as error:
+        raise ValueError(f"evidence: expected a notebook, received {path}") from error
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    if not any(cell.get("execution_count") for cell in code):
+        raise ValueError(
+            f"evidence: expected an executed notebook, received {path} without results"
+        )
+    for cell in code:
+        for output in cell["outputs"]:
+            record = output.get("data", {}).get(MIME)
+            if record is None:
+                continue
+            if record.get("schema") != SCHEMA:
+                raise ValueError(
+                    f"evidence: expected records of schema {SCHEMA}, received "
+                    f"{record.get('schema')!r} in {path}, cell {cell['id']!r}"
+                )
+            yield Found(page or path.stem, cell["id"], record)
+
+
+def of_kind(found: Iterable[Found], kind: str) -> list[Found]:
+    """Return the records of one kind, in their order."""
+    return [one for one in found if one.record["kind"] == kind]
+
+
+def verdicts(found: Iterable[Found]) -> dict[str, Found]:
+    """Return the verdict of every settled claim, claim -> its record.
+
+    A claim that is settled twice keeps the first; `problems` complains about it.
+    """
+    settled: dict[str, Found] = {}
+    for one in of_kind(found, "verdict"):
+        settled.setdefault(one.record["claim"], one)
+    return settled
+
+
+def problems(found: Iterable[Found], pages: Iterable[str], ledger: Ledger) -> list[str]:
+    """Return where ledger and chapters do not fit together.
+
+    Every claim of a chapter that stands in the book is settled there, once, and
+    nowhere else.
+
+    Args:
+        found: The records of the whole book.
+        pages: The names of all pages of the book.
+        ledger: The claims.
+    """
+    chapters = {match[1] for match in map(CHAPTER.fullmatch, pages) if match}
+    settled: dict[str, list[Found]] = {}
+    for one in of_kind(found, "verdict"):
+        settled.setdefault(one.record["claim"], []).append(one)
+    wrong = [
+        f"{name}: expected a claim of the ledger, received it from {ones[0].page}"
+        for name, ones in settled.items()
+        if name not in ledger.claims
+    ]
+    for claim in ledger.claims.values():
+        ones = settled.get(claim.id, [])
+        places = [f"{one.page}, cell {one.cell!r}" for one in ones]
+        if claim.chapter in chapters and not ones:
+            wrong.append(
+                f"{claim.id}: expected chapter {claim.chapter} to settle it, "
+                "received no verdict"
+            )
+        if len(ones) > 1:
+            wrong.append(f"{claim.id}: expected one verdict, received {places}")
+        if any(one.chapter != claim.chapter for one in ones):
+            wrong.append(
+                f"{claim.id}: expected a verdict from chapter {claim.chapter}, "
+                f"received one from {places}"
+            )
+    return wrong
+
+
+def changes(found: Iterable[Found], ledger: Ledger) -> list[tuple[Found, str]]:
+    """Return the verdicts that differ from the expected ones, with what was expected."""
+    return [
+        (one, ledger.claims[name].expected)
+        for name, one in verdicts(found).items()
+        if one.record["verdict"] != ledger.claims[name].expected
+    ]
+
+
+def by_lane(record: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the rows of a measurement, lane -> row."""
+    return {row["lane"]: row for row in record["rows"]}

@@ -1,0 +1,110 @@
+"""The command `sidebyside evidence`: what the executed notebooks measured, as JSON."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import nbformat
+
+from sidebyside import gather, ledger
+from sidebyside.gather import Found
+from sidebyside_sphinx.execution.cache import cache_root, open_cache
+from sidebyside_sphinx.execution.chapters import find_chapters, read_settings
+from sidebyside_sphinx.execution.digest import digest
+
+KINDS = ("verdict", "measurement", "parity", "race", "report", "defaults", "rosetta")
+
+
+def add_parser(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+) -> None:
+    """Add the command to a larger one; `arguments.run(arguments)` then runs it."""
+    parser = commands.add_parser(
+        "evidence",
+        help="print what the executed notebooks measured, as JSON",
+        description="Print the records of executed notebooks as JSON: of the files "
+        "that are named, else of the book's chapters as they were last executed. "
+        "The exit status is 2 if there is nothing to read.",
+    )
+    parser.add_argument(
+        "notebooks", nargs="*", type=Path, metavar="FILE", help="an executed notebook"
+    )
+    parser.add_argument("--kind", choices=KINDS, help="records of one kind only")
+    parser.add_argument(
+        "--changes",
+        action="store_true",
+        help="say, in words, which verdicts differ from those that were expected",
+    )
+    parser.add_argument(
+        "--book", type=Path, default=Path(), help="folder of the book (default: here)"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print, and return the exit status."""
+    try:
+        found = [
+            *(
+                one
+                for path in arguments.notebooks
+                for one in gather.from_notebook(path)
+            ),
+            *([] if arguments.notebooks else of_book(arguments.book.resolve())),
+        ]
+    except (FileNotFoundError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    if arguments.changes:
+        print(told_changes(found))
+        return 0
+    kept = gather.of_kind(found, arguments.kind) if arguments.kind else found
+    print(json.dumps([vars(one) for one in kept], indent=1, ensure_ascii=False))
+    return 0
+
+
+def of_book(book: Path) -> list[Found]:
+    """Return the records of a book's chapters, from the cache of their last execution.
+
+    Raises:
+        FileNotFoundError: If `book` is no book.
+        ValueError: If a chapter was not executed as it stands now.
+    """
+    settings = read_settings(book)
+    cache = open_cache(cache_root(book, settings.cache) / digest(book))
+    try:
+        found: list[Found] = []
+        for chapter in find_chapters(book):
+            notebook = nbformat.read(chapter.path, as_version=4)
+            try:
+                record = cache.match_cache_notebook(notebook)
+            except KeyError:
+                raise ValueError(
+                    f"evidence: expected chapter {chapter.name} to be executed as it "
+                    "stands, received none in the cache: run `sidebyside execute`"
+                ) from None
+            path = cache.path / "executed" / record.hashkey / "base.ipynb"
+            found += gather.from_notebook(path, chapter.name)
+        return found
+    finally:
+        cache.db.dispose()
+
+
+def told_changes(found: Sequence[Found]) -> str:
+    """Return, in words, how the verdicts compare with what the ledger expects."""
+    claims = ledger.load()
+    number = len(gather.verdicts(found))
+    changed = gather.changes(found, claims)
+    lines = [
+        f"{number} verdicts computed, {len(changed)} of them not as expected"
+        + (": look at these." if changed else ".")
+    ]
+    for one, expected in changed:
+        claim = claims.claims[one.record["claim"]]
+        lines.append(
+            f"  {claim.id}: {one.record['verdict']!r}, {expected!r} was expected "
+            f"({one.page}, cell {one.cell!r}): {claim.claim}"
+        )
+    return "\n".join(lines)
