@@ -125,7 +125,7 @@ def problems(found: Iterable[Found], pages: Iterable[str], ledger: Ledger) -> li
 
 
 def changes(found: Iterable[Found], ledger: Ledger) -> list[tuple[Found, str]]:
-    """Return the verdicts that differ from the expected ones, with what was expected."""
+    """Return the verdicts that are not as expected, each with what was expected."""
     return [
         (one, ledger.claims[name].expected)
         for name, one in verdicts(found).items()

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from sidebyside_sphinx import foot, guard, icons, mathml, page, records
+from sidebyside_sphinx import evidence, foot, guard, icons, mathml, page, records
 from sidebyside_sphinx.lanes import GroupLanes
 
 __version__ = "0.1.0"
@@ -24,6 +24,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_env_collector(records.RecordCollector)
     app.add_env_collector(guard.GuardCollector)
     app.connect("env-updated", guard.check_book)
+    evidence.connect(app)
     app.connect("html-page-context", guard.check_html)
 
     app.add_html_math_renderer(
@@ -41,6 +42,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("build-finished", icons.remove_unused)
     app.add_css_file("sidebyside/book.css")
     app.add_css_file("sidebyside/lanes.css")
+    app.add_css_file("sidebyside/evidence.css")
     app.add_js_file("sidebyside/lanes.js", loading_method="defer")
     return {
         "version": __version__,

@@ -32,9 +32,13 @@ def source_cells(env: BuildEnvironment, docname: str) -> list[SourceCell]:
     """
     if not is_notebook(env, docname):
         return []
-    text = Path(env.doc2path(docname)).read_text(encoding="utf-8")
+    return cells_of_file(Path(env.doc2path(docname)))
+
+
+def cells_of_file(path: Path) -> list[SourceCell]:
+    """Return the cells of a notebook's file, in their order."""
     cells, turn = [], 0
-    for index, cell in enumerate(json.loads(text)["cells"]):
+    for index, cell in enumerate(json.loads(path.read_text(encoding="utf-8"))["cells"]):
         source = "".join(cell["source"])
         runs = cell["cell_type"] == "code" and bool(source.strip())
         turn += runs

@@ -1,0 +1,61 @@
+"""What it costs to begin: each lane in a process of its own, from nothing.
+
+The programs `from_pytorch.py`, `from_tensorflow.py` and `from_keras.py` beside this
+file do the same work: import the framework, build a small network, take a training
+step, then many more. Each prints what it measured as JSON.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+PROGRAMS = ("pytorch", "tensorflow", "keras")
+FIGURES = ("import_s", "first_step_s", "peak_bytes")
+_TIMEOUT_S = 300
+
+
+def measure(rounds: int = 3) -> dict[str, dict[str, list[float]]]:
+    """Run the three programs in turns, one at a time, and return what they measured.
+
+    Args:
+        rounds: How often each runs. The first round warms the disk's cache and is not
+            counted, so there is one more.
+
+    Returns:
+        Figure -> lane -> one value a round. The figures: `import_s`, from the start of
+        the import to its end [s]; `first_step_s`, from there to the end of the first
+        training step, building and compiling included [s]; `peak_bytes`, the most
+        memory that the process held [B].
+
+    Raises:
+        ValueError: If `rounds` is below 1.
+        RuntimeError: If a program fails; the message is the end of what it said.
+    """
+    if rounds < 1:
+        raise ValueError(f"measure: expected rounds >= 1, received {rounds}")
+    found: dict[str, dict[str, list[float]]] = {
+        figure: {lane: [] for lane in PROGRAMS} for figure in FIGURES
+    }
+    for turn in range(rounds + 1):
+        for lane in PROGRAMS:
+            said = run(lane)
+            for figure in FIGURES if turn else ():
+                found[figure][lane].append(said[figure])
+    return found
+
+
+def run(lane: str, arguments: Sequence[str] = ()) -> dict[str, float]:
+    """Run one program, and return what it printed."""
+    ran = subprocess.run(
+        [sys.executable, "-m", f"sidebyside.fresh.from_{lane}", *arguments],
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        capture_output=True,
+        text=True,
+        timeout=_TIMEOUT_S,
+        check=False,
+    )
+    if ran.returncode:
+        raise RuntimeError(f"fresh: {lane} failed: {ran.stderr.strip()[-500:]}")
+    return dict(json.loads(ran.stdout.splitlines()[-1]))

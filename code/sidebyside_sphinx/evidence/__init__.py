@@ -1,0 +1,24 @@
+"""Pages made of what the chapters measured: ledger, scoreboard, coverage.
+
+A page names a part with the directive `evidence`; the part is rendered when all pages
+have been read, and the page is written again when what it shows has changed.
+"""
+
+from sphinx.application import Sphinx
+
+from sidebyside_sphinx.evidence import coverage, ledger, parts, scoreboard
+
+
+def connect(app: Sphinx) -> None:
+    """Wire directive, parts and checks to Sphinx."""
+    parts.connect(app)
+    parts.register("articles", ledger.render_articles)
+    parts.register("ledger", ledger.render)
+    parts.register("ledger-summary", ledger.render_summary)
+    parts.register("contradictions", ledger.render_contradictions)
+    parts.register("scoreboard", scoreboard.render)
+    parts.register("scoreboard-summary", scoreboard.render_summary)
+    parts.register("coverage", coverage.render)
+    app.connect("env-updated", ledger.check)
+    app.connect("env-updated", scoreboard.check)
+    app.connect("env-updated", coverage.check)

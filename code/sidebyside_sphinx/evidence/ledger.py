@@ -1,0 +1,156 @@
+"""The ledger's page: every claim, what became of it, and where that was measured."""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+
+from sidebyside import gather
+from sidebyside import ledger as claims
+from sidebyside.gather import Found
+from sidebyside.ledger import Claim
+from sidebyside_sphinx import records
+from sidebyside_sphinx.evidence import parts
+from sidebyside_sphinx.foot import NAMES
+
+WAITING = "not settled yet"
+FRAMEWORKS = {
+    "pytorch": "PyTorch",
+    "tensorflow": "TensorFlow",
+    "keras": "Keras",
+    "other": "deep learning",
+}
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A claim as the page shows it."""
+
+    claim: Claim
+    verdict: str
+    found: Found | None
+    link: str
+    """Where the verdict was computed; empty without one."""
+    chapter: str
+    """The title of the chapter that settles it, or will; empty if none does."""
+    versions: str
+
+    @property
+    def changed(self) -> bool:
+        """Whether the verdict isn't the expected one."""
+        return self.found is not None and self.verdict != self.claim.expected
+
+
+def rows(app: Sphinx, here: str) -> list[Row]:
+    """Return the rows of the ledger, in the order of its file."""
+    env = app.env
+    settled = gather.verdicts(records.all_found(env))
+    pages = parts.chapters(env)
+    return [
+        _row(app, here, claim, settled.get(claim.id), pages)
+        for claim in claims.load().claims.values()
+    ]
+
+
+def _row(
+    app: Sphinx, here: str, claim: Claim, found: Found | None, pages: dict[str, str]
+) -> Row:
+    page = pages.get(claim.chapter or "")
+    title = parts.title(app.env, page) if page else ""
+    if found is None:
+        untestable = claim.expected == claims.UNTESTABLE
+        verdict = claims.UNTESTABLE if untestable else WAITING
+        return Row(claim, verdict, None, "", title, "")
+    home = next(n for n in app.env.found_docs if PurePosixPath(n).name == found.page)
+    link = parts.link(app, here, home, records.anchor(found.cell))
+    return Row(claim, found.record["verdict"], found, link, title, _versions(found))
+
+
+def _versions(found: Found) -> str:
+    versions = found.record["versions"]
+    told = [f"{NAMES[name]} {versions[name]}" for name in NAMES if name in versions]
+    backend = found.record["backend"]
+    return ", ".join(told) + (f"; Keras on {backend}" if backend else "")
+
+
+def render(app: Sphinx, here: str) -> str:
+    """Return the ledger with its filters."""
+    ledger = claims.load()
+    found = rows(app, here)
+    return parts.template(
+        "ledger.html",
+        rows=found,
+        sources=ledger.sources,
+        frameworks=FRAMEWORKS,
+        verdicts=_in_use(found),
+        verdict_options=[(one.replace(" ", "-"), one) for one in _in_use(found)],
+        source_options=[(one, one) for one in ledger.sources],
+    )
+
+
+def render_summary(app: Sphinx, here: str) -> str:
+    """Return how many claims have which verdict, and what has changed."""
+    found = rows(app, here)
+    numbers = Counter(row.verdict for row in found)
+    return parts.template(
+        "ledger-summary.html",
+        numbers=[(verdict, numbers[verdict]) for verdict in _in_use(found)],
+        total=len(found),
+        computed=sum(row.found is not None for row in found),
+        judged=sum(
+            row.found is not None and row.verdict != claims.TASTE for row in found
+        ),
+        untestable=numbers[claims.UNTESTABLE],
+        waiting=numbers[WAITING],
+        changed=[row for row in found if row.changed],
+    )
+
+
+def render_articles(app: Sphinx, here: str) -> str:
+    """Return the articles, with how much each claims and how that fared."""
+    found = rows(app, here)
+    return parts.template(
+        "articles.html",
+        articles=[
+            (source, Counter(r.verdict for r in found if source.id in r.claim.sources))
+            for source in claims.load().sources.values()
+        ],
+        verdicts=_in_use(found),
+    )
+
+
+def render_contradictions(app: Sphinx, here: str) -> str:
+    """Return what the articles disagree about, with the verdicts of those claims."""
+    by_name = {row.claim.id: row for row in rows(app, here)}
+    return parts.template(
+        "contradictions.html",
+        contradictions=claims.load().contradictions,
+        rows=by_name,
+    )
+
+
+def check(app: Sphinx, env: BuildEnvironment) -> None:
+    """Warn where ledger and chapters don't fit together (event `env-updated`)."""
+    if not (pages := _ledger_pages(env)):
+        return
+    names = [PurePosixPath(name).name for name in env.found_docs]
+    found = records.all_found(env)
+    for problem in gather.problems(found, names, claims.load()):
+        logger.warning(
+            problem, type="sidebyside", subtype="evidence", location=pages[0]
+        )
+
+
+def _ledger_pages(env: BuildEnvironment) -> list[str]:
+    used = getattr(env, "sidebyside_parts", {})
+    return [page for page, names in used.items() if "ledger" in names]
+
+
+def _in_use(found: list[Row]) -> list[str]:
+    """Return the verdicts that occur, in the order of the ledger's rule."""
+    occurring = {row.verdict for row in found}
+    return [one for one in (*claims.VERDICTS, WAITING) if one in occurring]

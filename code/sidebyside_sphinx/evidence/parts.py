@@ -1,0 +1,143 @@
+"""The directive `evidence`, and how a page that uses it stays up to date."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.environment.collectors import EnvironmentCollector
+from sphinx.util.docutils import SphinxDirective
+
+from sidebyside._files import data_file
+
+Render = Callable[[Sphinx, str], str]
+"""Makes the HTML of a part for the page with this name."""
+
+_RENDERERS: dict[str, Render] = {}
+_TEMPLATES = Environment(
+    loader=PackageLoader("sidebyside_sphinx", "templates/evidence"),
+    autoescape=select_autoescape(default=True),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+class part(nodes.General, nodes.Element):
+    """Stands for a part until all pages have been read."""
+
+
+class EvidenceDirective(SphinxDirective):
+    """Put a part here: ``{evidence} ledger``."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Leave a placeholder, and let the page depend on the ledger's file."""
+        name = self.arguments[0]
+        if name not in _RENDERERS:
+            raise self.error(
+                f"evidence: expected one of {sorted(_RENDERERS)}, received {name!r}"
+            )
+        for data in sorted(data_file("claims.yaml").parent.glob("*.yaml")):
+            self.env.note_dependency(str(data))
+        _pages(self.env).setdefault(self.env.docname, []).append(name)
+        return [part(name=name)]
+
+
+class PartCollector(EnvironmentCollector):
+    """Keep the list of pages right when they are read again or read in parallel."""
+
+    def clear_doc(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+        """Forget a page that is about to be read again, or was removed."""
+        _pages(env).pop(docname, None)
+
+    def merge_other(
+        self,
+        app: Sphinx,
+        env: BuildEnvironment,
+        docnames: set[str],
+        other: BuildEnvironment,
+    ) -> None:
+        """Take over the pages that another process has read."""
+        for docname in docnames & _pages(other).keys():
+            _pages(env)[docname] = _pages(other)[docname]
+
+    def process_doc(self, app: Sphinx, doctree: nodes.document) -> None:
+        """Do nothing: the directive has noted its page."""
+
+
+def connect(app: Sphinx) -> None:
+    """Add the directive, and render its parts once every page has been read."""
+    app.add_node(part)
+    app.add_directive("evidence", EvidenceDirective)
+    app.add_env_collector(PartCollector)
+    app.connect("env-updated", _changed_pages, priority=900)
+    app.connect("doctree-resolved", _replace)
+
+
+def register(name: str, render: Render) -> None:
+    """Make a part known under a name."""
+    _RENDERERS[name] = render
+
+
+def template(name: str, **context: Any) -> str:
+    """Return the HTML of a template of `templates/evidence`, values escaped."""
+    return _TEMPLATES.get_template(name).render(context)
+
+
+def link(app: Sphinx, here: str, docname: str, anchor: str = "") -> str:
+    """Return the address of a page, or a place in it, as seen from another page."""
+    uri = app.builder.get_relative_uri(here, docname)
+    return f"{uri}#{anchor}" if anchor else uri
+
+
+def title(env: BuildEnvironment, docname: str) -> str:
+    """Return a page's title as text."""
+    return env.titles[docname].astext()
+
+
+def chapters(env: BuildEnvironment) -> dict[str, str]:
+    """Return the chapters, number -> page name, in reading order."""
+    names = sorted(env.found_docs)
+    return {
+        Path(name).name[:2]: name for name in names if Path(name).name[:2].isdigit()
+    }
+
+
+def _pages(env: BuildEnvironment) -> dict[str, list[str]]:
+    if not hasattr(env, "sidebyside_parts"):
+        env.sidebyside_parts = {}
+    return env.sidebyside_parts
+
+
+def _changed_pages(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Render all parts, and return the pages that no longer show what they should."""
+    if app.builder.format != "html":
+        return []
+    before: dict[str, str] = getattr(env, "sidebyside_rendered", {})
+    app.sidebyside_parts = {  # type: ignore[attr-defined]
+        page: {name: _RENDERERS[name](app, page) for name in names}
+        for page, names in _pages(env).items()
+    }
+    env.sidebyside_rendered = {
+        page: hashlib.sha256("".join(made.values()).encode()).hexdigest()
+        for page, made in app.sidebyside_parts.items()  # type: ignore[attr-defined]
+    }
+    return [
+        page
+        for page, digest in env.sidebyside_rendered.items()
+        if before.get(page) != digest
+    ]
+
+
+def _replace(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Put the HTML in the place of the placeholders (event `doctree-resolved`)."""
+    for node in list(doctree.findall(part)):
+        made = getattr(app, "sidebyside_parts", {}).get(docname, {})
+        html = made.get(node["name"]) or _RENDERERS[node["name"]](app, docname)
+        node.replace_self(nodes.raw("", html, format="html"))
