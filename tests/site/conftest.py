@@ -25,6 +25,8 @@ nb_execution_mode = "off"
 show_warning_types = True
 master_doc = "index"
 exclude_patterns = ["_build"]
+templates_path = []  # or all builds of this process share one default list
+html_static_path = []
 """
 
 

@@ -31,9 +31,7 @@ def test_repeated_calls_count_once() -> None:
     assert 55 * MIB < found["work"] < 90 * MIB
 
 
-@pytest.mark.parametrize(
-    ("contestants", "calls"), [({}, 1), ({"a": lambda: None}, 0)]
-)
+@pytest.mark.parametrize(("contestants", "calls"), [({}, 1), ({"a": lambda: None}, 0)])
 def test_nothing_to_measure_is_refused(contestants: dict, calls: int) -> None:
     with pytest.raises(ValueError, match="peak: expected contestants and calls >= 1"):
         memory.peak(contestants, calls=calls)

@@ -9,7 +9,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
 
 PROGRAMS = ("pytorch", "tensorflow", "keras")
 FIGURES = ("import_s", "first_step_s", "peak_bytes")
@@ -46,10 +45,14 @@ def measure(rounds: int = 3) -> dict[str, dict[str, list[float]]]:
     return found
 
 
-def run(lane: str, arguments: Sequence[str] = ()) -> dict[str, float]:
-    """Run one program, and return what it printed."""
+def run(lane: str) -> dict[str, float]:
+    """Run one program, and return what it printed.
+
+    Raises:
+        RuntimeError: If it fails; the message is the end of what it said.
+    """
     ran = subprocess.run(
-        [sys.executable, "-m", f"sidebyside.fresh.from_{lane}", *arguments],
+        [sys.executable, "-m", f"sidebyside.fresh.from_{lane}"],
         env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
         capture_output=True,
         text=True,

@@ -1,0 +1,273 @@
+"""The pages that are made of what the chapters measured."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from nbformat import NotebookNode, v4
+from tiny_book import KERNEL, REPORT, code, lanes, record, report, text
+
+from sidebyside import ledger
+from sidebyside_sphinx import notebook
+from sidebyside_sphinx.evidence import charts, coverage, scoreboard
+
+CONDITIONS = {
+    "versions": {"torch": "2.13.0"},
+    "threads": 1,
+    "processor": "CPU",
+    "backend": "tensorflow",
+}
+
+
+def claim(name: str, **fields: Any) -> dict[str, Any]:
+    given = {
+        "id": name,
+        "claim": f"{name} is <so>.",
+        "sources": ["S1"],
+        "frameworks": ["keras"],
+        "kind": "fact",
+        "expected": "holds",
+        "chapter": "01",
+        "test": "Look at it.",
+    }
+    return {key: value for key, value in {**given, **fields}.items() if value}
+
+
+CLAIMS = [
+    claim("C01"),
+    claim("C02", chapter="46", frameworks=["pytorch"]),
+    claim(
+        "C03",
+        expected="not testable here",
+        chapter=None,
+        test=None,
+        finding="Holds: it was.",
+        references=[{"text": "README, 2020", "url": "https://example.org/"}],
+    ),
+]
+
+
+@pytest.fixture
+def pages(
+    book: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Any]:
+    """Return a function that builds `01_one` from cells, and the pages of evidence."""
+    content = {
+        "sources": {"S1": {"title": "An article", "about": "2021"}},
+        "claims": CLAIMS,
+        "contradictions": [{"topic": "T", "says": "Yes, no.", "claims": ["C01"]}],
+    }
+    found = ledger.parse(content)
+    monkeypatch.setattr(ledger, "load", lambda: found)
+    source = tmp_path / "book"
+    toc = "# Book\n\n```{toctree}\nchapter\n01_one\nclaims\nscores\ncover\n```\n"
+    (source / "index.md").write_text(toc)
+    names = ("ledger-summary", "articles", "contradictions", "ledger")
+    body = "".join(f"```{{evidence}} {name}\n```\n\n" for name in names)
+    (source / "claims.md").write_text(f"# Claims\n\n{body}")
+    (source / "scores.md").write_text(
+        "# Scores\n\n```{evidence} scoreboard-summary\n```\n\n## All\n\n"
+        "```{evidence} scoreboard\n```\n"
+    )
+    (source / "cover.md").write_text("# Coverage\n\n```{evidence} coverage\n```\n")
+
+    def build(*cells: NotebookNode) -> tuple[Any, dict[str, str]]:
+        cells = (text("title", "# One"), *cells, report())
+        run = [cell for cell in cells if cell.cell_type == "code"]
+        for number, cell in enumerate(run, 1):
+            cell.execution_count = number
+        made = v4.new_notebook(cells=list(cells), metadata=KERNEL)
+        (source / "01_one.ipynb").write_text(json.dumps(made))
+        built = book(report())
+        html = {
+            path.stem: path.read_text() for path in (tmp_path / "html").glob("*.html")
+        }
+        return built, html
+
+    return build
+
+
+def verdict(name: str = "C01", said: str = "holds", **fields: Any) -> NotebookNode:
+    content = {
+        "schema": 1,
+        "kind": "verdict",
+        "claim": name,
+        "verdict": said,
+        "parts": {"it <runs>": True},
+        "overtaken": {},
+        "measured": {"calls": "5"},
+        **CONDITIONS,
+        **fields,
+    }
+    return code(f"settle-{name.lower()}", "settle()", record(content))
+
+
+def measured(metric: str, unit: str, cell: str, **values: float) -> NotebookNode:
+    rows = [
+        {"lane": lane, "value": v, "q1": v, "q3": 1.1 * v, "samples": 3}
+        for lane, v in values.items()
+    ]
+    content = {
+        "schema": 1,
+        "kind": "measurement",
+        "metric": metric,
+        "unit": unit,
+        "rows": rows,
+        "conditions": {"batch": "64"},
+        **CONDITIONS,
+    }
+    return code(cell, "measure()", record(content))
+
+
+def test_the_ledger_shows_what_a_chapter_settled_and_links_to_the_cell(pages) -> None:
+    built, html = pages(verdict())
+    assert not built.warnings
+    assert 'href="01_one.html#cell-settle-c01"' in html["claims"]
+    assert 'id="cell-settle-c01"' in html["01_one"]
+    assert "it &lt;runs&gt;" in html["claims"]
+    assert "C01 is &lt;so&gt;." in html["claims"]
+    assert "the chapters have settled 1" in html["claims"]
+    assert "Every computed verdict is the one that was expected" in html["claims"]
+
+
+def test_what_no_chapter_settles_says_who_will_or_where_it_stands(pages) -> None:
+    _, html = pages(verdict())
+    assert "Chapter 46 will settle it. The test: Look at it." in html["claims"]
+    assert '<a href="https://example.org/">README, 2020</a>' in html["claims"]
+
+
+def test_a_verdict_that_was_not_expected_is_marked(pages) -> None:
+    built, html = pages(verdict(said="wrong"))
+    assert not built.warnings  # a change to look at, no failure
+    assert "Look at these:" in html["claims"]
+    assert "A change: “holds” was expected." in html["claims"]
+
+
+def test_a_claim_that_its_chapter_does_not_settle_fails_the_build(pages) -> None:
+    built, _ = pages()
+    assert "C01: expected chapter 01 to settle it" in built.warnings
+    assert "sidebyside.evidence" in built.warnings
+
+
+def test_a_verdict_from_another_chapter_fails_the_build(pages) -> None:
+    built, _ = pages(verdict(), verdict("C02"))
+    assert "C02: expected a verdict from chapter 46" in built.warnings
+
+
+def test_an_edited_chapter_changes_the_pages_that_depend_on_it(pages) -> None:
+    _, before = pages(verdict())
+    _, after = pages(verdict(measured={"calls": "6"}))
+    assert "<dd>5</dd>" in before["claims"]
+    assert "<dd>6</dd>" in after["claims"]
+
+
+def test_a_page_of_evidence_is_written_only_when_it_changes(pages, tmp_path) -> None:
+    pages(verdict())
+    paths = {n: tmp_path / "html" / f"{n}.html" for n in ("claims", "scores", "cover")}
+    before = {name: path.stat().st_mtime_ns for name, path in paths.items()}
+    pages(verdict(measured={"calls": "7"}))
+    after = {name: path.stat().st_mtime_ns for name, path in paths.items()}
+    assert [name for name in paths if after[name] != before[name]] == ["claims"]
+
+
+def test_an_unknown_part_is_refused(pages, tmp_path) -> None:
+    (tmp_path / "book" / "claims.md").write_text("# C\n\n```{evidence} nothing\n```\n")
+    built, _ = pages(verdict())
+    assert "evidence: expected one of" in built.warnings
+    assert "received 'nothing'" in built.warnings
+
+
+def test_filters_work_without_a_script(pages) -> None:
+    _, html = pages(verdict())
+    assert ':has(#about-keras:checked) .claim:not([data-about~="keras"])' in re.sub(
+        r"\s+", " ", html["claims"]
+    )
+    assert 'id="verdict-not-testable-here"' in html["claims"]
+
+
+def test_the_scoreboard_shows_ratios_and_their_source(pages) -> None:
+    step = measured("time per training step", "s", "step", pytorch=1e-3, keras=4e-3)
+    built, html = pages(verdict(), step)
+    assert not built.warnings
+    assert 'href="01_one.html#cell-step"' in html["scores"]
+    assert "4 ms" in html["scores"]
+    assert "4.00×" in html["scores"]
+    assert "not measured" in html["scores"]
+    assert 'role="img"' in html["scores"]
+    assert "PyTorch 2.13.0" in html["scores"]
+
+
+def test_the_summary_counts_only_races_of_all_three(pages) -> None:
+    step = measured("time per training step", "s", "step", pytorch=1e-3, keras=4e-3)
+    _, html = pages(verdict(), step)
+    assert "the lanes race" not in html["scores"]
+    whole = measured(
+        "time per training step", "s", "s", pytorch=2e-3, tensorflow=1e-3, keras=4e-3
+    )
+    _, html = pages(verdict(), whole)
+    assert "In 1 chapters the lanes race" in html["scores"]
+    assert "2.00 for PyTorch" in html["scores"]
+
+
+def test_a_metric_twice_on_a_page_is_refused(pages) -> None:
+    cells = [measured("accuracy", "1", name, keras=0.9) for name in ("one", "two")]
+    built, _ = pages(verdict(), *cells)
+    assert "expected one measurement of 'accuracy' on a page" in built.warnings
+
+
+def test_code_is_counted_from_the_tagged_cells(tmp_path) -> None:
+    cells = [*lanes("step"), text("exercises", "## Exercises"), *lanes("more")]
+    path = tmp_path / "01_one.ipynb"
+    path.write_text(json.dumps(v4.new_notebook(cells=cells)))
+    found = scoreboard.code_sizes(path)
+    assert {lane: one.tokens for lane, one in found.items()} == {
+        "pytorch": 3,
+        "tensorflow": 3,
+        "keras": 3,
+    }
+    assert notebook.cells_of_file(path)[0].tags == ("lane-pytorch",)
+
+
+def test_coverage_counts_by_section(pages) -> None:
+    built, html = pages(verdict(), text("s", "## Step"), *lanes("step"))
+    assert not built.warnings
+    assert "Step" in html["cover"]
+
+
+def test_a_section_without_a_lane_fails_the_build(pages) -> None:
+    cells = [text("s", "## Step"), *lanes("step"), *lanes("more", "pytorch", "keras")]
+    built, _ = pages(verdict(), *cells)
+    assert "sidebyside.coverage" in built.warnings
+    assert "section 'Step': expected as many cells of each lane" in built.warnings
+    assert "missing tensorflow" in built.warnings
+
+
+def test_headings_in_fenced_code_are_no_sections(tmp_path) -> None:
+    cells = [text("a", "## Real\n\n```\n## Not\n```"), *lanes("step")]
+    path = tmp_path / "01_one.ipynb"
+    path.write_text(json.dumps(v4.new_notebook(cells=cells)))
+    assert [section.title for section in coverage.sections(path)] == ["Real"]
+
+
+def test_a_chart_says_what_it_shows() -> None:
+    points = {"keras": charts.Point(3.0, 2.5, 3.5), "pytorch": charts.Point(1, 1, 1)}
+    svg = charts.ratio_chart(points, 3.0, 'steps "x"')
+    assert 'aria-label="steps &quot;x&quot;"' in svg
+    assert svg.index("PyTorch") < svg.index("Keras")
+    assert ">3×<" in svg
+
+
+def test_a_chart_of_one_value_has_an_axis() -> None:
+    assert "nan" not in charts.ratio_chart({"keras": charts.Point(1, 1, 1)}, 1.0, "x")
+
+
+def test_the_books_own_pages_use_every_part() -> None:
+    root = Path(__file__).resolve().parents[2]
+    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    files = [c["file"] for part in toc["parts"] for c in part["chapters"]]
+    assert {"chapters/claims", "chapters/scoreboard", "chapters/coverage"} <= set(files)
+    assert REPORT["schema"] == 1

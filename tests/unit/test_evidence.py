@@ -1,0 +1,182 @@
+"""Measurements and verdicts: what they show, what they record, what they refuse."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sidebyside import evidence, ledger, records
+
+
+@pytest.fixture
+def one_claim(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ledger with a plain claim, one that was true once, and an untestable one."""
+
+    def claim(name: str, **fields: Any) -> dict[str, Any]:
+        given = {
+            "id": name,
+            "claim": f"{name} <is> so.",
+            "sources": ["S1"],
+            "frameworks": ["keras"],
+            "kind": "fact",
+            "expected": "holds",
+            "chapter": "49",
+            "test": "Look.",
+        }
+        return {key: v for key, v in {**given, **fields}.items() if v is not None}
+
+    content = {
+        "sources": {"S1": {"title": "An article", "about": "2021"}},
+        "claims": [
+            claim("C01"),
+            claim("C02", expected="outdated", once="until 2020"),
+            claim(
+                "C03",
+                expected="not testable here",
+                chapter=None,
+                test=None,
+                finding="It was.",
+                references=[{"text": "README"}],
+            ),
+        ],
+        "contradictions": [],
+    }
+    found = ledger.parse(content)
+    monkeypatch.setattr(ledger, "load", lambda: found)
+
+
+def record(shown: list[dict[str, Any]]) -> dict[str, Any]:
+    (bundle,) = shown
+    json.dumps(bundle, allow_nan=False)
+    return bundle[records.MIME]
+
+
+def test_samples_become_median_and_quartiles(shown: list[dict[str, Any]]) -> None:
+    evidence.measure(
+        "time per training step",
+        {"keras": [3e-3, 1e-3, 2e-3], "pytorch": np.float32(0.5)},
+        conditions={"batch": 64, "optimizer": "SGD"},
+    )
+    found = record(shown)
+    assert found["unit"] == "s"
+    assert found["conditions"] == {"batch": "64", "optimizer": "SGD"}
+    assert {"versions", "threads", "processor", "backend"} <= found.keys()
+    pytorch, keras = found["rows"]
+    assert pytorch == {
+        "lane": "pytorch",
+        "value": 0.5,
+        "q1": 0.5,
+        "q3": 0.5,
+        "samples": 1,
+    }
+    assert (keras["value"], keras["q1"], keras["samples"]) == (2e-3, 1.5e-3, 3)
+    assert "2 ms" in shown[0]["text/plain"]
+    assert "batch 64" in shown[0]["text/html"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("accuracy", {"jax": 1.0}), r"lanes of .*received \['jax'\]"),
+        (("accuracy", {}), r"lanes of .*received \[\]"),
+        (("accuracy", {"keras": float("nan")}), "finite number .*'keras'"),
+        (("accuracy", {"keras": []}), "finite number"),
+        (("accuracy", {"keras": [[1.0]]}), "finite number"),
+        (("happiness", {"keras": 1.0}), "expected the unit one of .*None"),
+    ],
+)
+def test_a_bad_measurement_is_refused(
+    arguments: tuple[Any, ...], said: str, shown: list[dict[str, Any]]
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        evidence.measure(*arguments)
+    assert shown == []
+
+
+@pytest.mark.parametrize("unit", ["ms", "B"])
+def test_a_metric_has_one_unit(unit: str) -> None:
+    with pytest.raises(ValueError, match=f"expected the unit s, received '{unit}'"):
+        evidence.measure("import time", {"keras": 1.0}, unit=unit)
+
+
+@pytest.mark.parametrize("bad", [float("inf"), None, True, [1]])
+def test_a_bad_condition_is_refused(bad: Any) -> None:
+    with pytest.raises(ValueError, match=r"expected a .*number.*'batch'"):
+        evidence.measure("accuracy", {"keras": 1.0}, conditions={"batch": bad})
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (1.234e-3, "s", "1.23 ms"),
+        (999.6e3, "B", "1 MB"),
+        (832_114_688, "B", "832 MB"),
+        (12, "B", "12 B"),
+        (3e9, "B", "3 GB"),
+        (8970, "count", "8,970"),
+        (2.5, "count", "2.5"),
+        (0.9712, "1", "0.971"),
+    ],
+)
+def test_quantities(value: float, unit: str, text: str) -> None:
+    assert evidence.quantity(value, unit) == text
+
+
+def test_an_unknown_unit_has_no_quantity() -> None:
+    with pytest.raises(ValueError, match=r"expected a unit of .*received 'km'"):
+        evidence.quantity(1, "km")
+
+
+@pytest.mark.usefixtures("one_claim")
+def test_a_claim_is_settled_by_its_parts(shown: list[dict[str, Any]]) -> None:
+    verdict = evidence.settle(
+        "C01",
+        {"it runs": np.bool_(True), "it is fast": False},
+        measured={"calls": 1200, "loss": 0.12345, "how": "eagerly"},
+    )
+    assert verdict == "holds in part"
+    found = record(shown)
+    assert found["claim"] == "C01"
+    assert found["parts"] == {"it runs": True, "it is fast": False}
+    assert found["measured"] == {"calls": "1,200", "loss": "0.123", "how": "eagerly"}
+    html, text = shown[0]["text/html"], shown[0]["text/plain"]
+    assert "C01 &lt;is&gt; so." in html
+    assert "<b>no</b> it is fast" in html
+    for said in (html, text):
+        assert "A change" in said
+        assert "was expected" in said
+
+
+@pytest.mark.usefixtures("one_claim")
+def test_the_expected_verdict_is_no_change(shown: list[dict[str, Any]]) -> None:
+    signs = {"it warns": True}
+    assert evidence.settle("C02", {"it runs": True}, overtaken=signs) == "outdated"
+    assert record(shown)["overtaken"] == signs
+    assert "A change" not in shown[0]["text/html"]
+
+
+@pytest.mark.usefixtures("one_claim")
+@pytest.mark.parametrize(
+    ("name", "parts", "more", "said"),
+    [
+        ("C99", {"a": True}, {}, "expected a claim of data/claims.yaml.*'C99'"),
+        ("C01", {}, {}, "C01: expected parts of the claim, received none"),
+        ("C01", {"a": 1}, {}, "True or False for parts 'a', received 1"),
+        ("C01", {"a": "yes"}, {}, "True or False for parts 'a', received 'yes'"),
+        ("C01", {"a": True}, {"overtaken": {"b": True}}, "expected `once`"),
+        ("C02", {"a": True}, {"overtaken": {"b": None}}, "overtaken 'b'"),
+        ("C01", {"a": True}, {"measured": {"x": float("nan")}}, "finite number"),
+        ("C03", {"a": True}, {}, "expected a claim that can be tested"),
+    ],
+)
+def test_a_bad_verdict_is_refused(
+    name: str,
+    parts: dict[str, Any],
+    more: dict[str, Any],
+    said: str,
+    shown: list[dict[str, Any]],
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        evidence.settle(name, parts, **more)
+    assert shown == []
