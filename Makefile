@@ -22,7 +22,7 @@ NOTEBOOKS := $(wildcard chapters/*.ipynb)
 # CI runs one chapter on the other backends of Keras, `make test-backends` all of them.
 ONE_NOTEBOOK := $(firstword $(NOTEBOOKS))
 
-.PHONY: help book test lint strip test-package test-site test-notebooks test-backends \
+.PHONY: help book test changes lint strip test-package test-site test-notebooks test-backends \
   test-one-backend test-browser serve lab bench clean
 
 help: ## Say what there is
@@ -55,7 +55,10 @@ book: $(INSTALLED) ## Execute the chapters and build the site into _build/html
 	@echo "  or open        file://$(CURDIR)/_build/html/index.html"
 
 # The chapters are executed, and the site is built, before anything reads it.
-test: lint book test-package test-one-backend test-notebooks test-browser ## Check all
+test: lint book changes test-package test-one-backend test-notebooks test-browser ## Check all
+
+changes: $(INSTALLED) ## Say which verdicts are not the ones that were expected
+	$(BIN)/sidebyside evidence --changes
 
 lint: $(INSTALLED) ## Style of code and notebooks, spelling
 	$(BIN)/ruff check .
