@@ -8,10 +8,12 @@ from importlib import import_module
 from sidebyside import __version__
 
 COMMANDS = {
-    "execute": "sidebyside_sphinx.execution.command",
-    "evidence": "sidebyside_sphinx.execution.evidence",
+    "execute": "sidebyside_sphinx.execution.command:add_parser",
+    "evidence": "sidebyside_sphinx.execution.evidence:add_parser",
+    "list": "sidebyside.runs.command:add_list",
+    "run": "sidebyside.runs.command:add_run",
 }
-"""Command -> the module whose `add_parser` adds it."""
+"""Command -> the function that adds it."""
 
 Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -36,10 +38,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     return int(arguments.run(arguments))
 
 
-def _add(commands: Commands, name: str, module: str) -> None:
+def _add(commands: Commands, name: str, place: str) -> None:
     """Add a command, or say what is missing for it (on Colab, say, Sphinx)."""
+    module, function = place.split(":")
     try:
-        add_parser = import_module(module).add_parser
+        add_parser = getattr(import_module(module), function)
     except ModuleNotFoundError as error:
         message = f"sidebyside {name}: expected the book's requirements.txt; {error}"
         # No character starts an option here: all arguments pass.

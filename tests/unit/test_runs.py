@@ -1,0 +1,141 @@
+"""Running a chapter with parameters of one's own."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import v4
+
+from sidebyside import cli
+from sidebyside.runs.chapter import about
+from sidebyside.runs.parameters import checked, offered
+
+OFFER = {"SEED": 0, "RATE": 0.1, "DATASET": "digits", "FAST": True}
+CHAPTERS = Path(__file__).resolve().parents[2] / "chapters"
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    """A book of one chapter, whose last cell fails if `SEED` is negative."""
+    (tmp_path / "_config.yml").write_text("title: T\n")
+    (tmp_path / "_toc.yml").write_text(
+        "format: jb-book\nroot: index\nchapters:\n- file: chapters/01_one\n"
+    )
+    (tmp_path / "chapters").mkdir()
+    source = "SEED = 0  # any\nRATE = 0.5  # any"
+    cells = [
+        v4.new_code_cell(source, id="parameters", metadata={"tags": ["parameters"]}),
+        v4.new_code_cell("import os\nprint(SEED, RATE)", id="show"),
+        v4.new_code_cell("print(os.environ['KERAS_BACKEND'])", id="backend"),
+        v4.new_code_cell("assert SEED >= 0, 'too small'", id="check"),
+        v4.new_code_cell("print('end')", id="end"),
+    ]
+    kernel = {"name": "python3", "display_name": "Python 3"}
+    notebook = v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.write(notebook, tmp_path / "chapters/01_one.ipynb")
+    return tmp_path
+
+
+def printed(path: Path) -> list[str]:
+    cells = nbformat.read(path, 4).cells
+    return [o.text for c in cells for o in c.get("outputs", []) if "text" in o]
+
+
+def test_values_get_the_type_of_the_default() -> None:
+    given = [("SEED", "3"), ("RATE", "1"), ("DATASET", "mnist"), ("FAST", "False")]
+    found = checked(given, OFFER, "01_one")
+    assert found == {"SEED": 3, "RATE": 1.0, "DATASET": "mnist", "FAST": False}
+    assert type(found["RATE"]) is float
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ([("SEEDS", "3")], r"received 'SEEDS' \(do you mean SEED\?\)"),
+        ([("seed", "3")], r"received 'seed' \(do you mean SEED\?\)"),
+        ([("XYZ", "3")], "received 'XYZ'$"),
+        ([("SEED", "1.5")], "type int for SEED, such as 0; received '1.5'"),
+        ([("SEED", "True")], "type int for SEED"),
+        ([("RATE", "fast")], "type float for RATE"),
+        ([("FAST", "1")], "type bool for FAST"),
+        ([("SEED", "1"), ("SEED", "2")], "SEED once, received it twice"),
+    ],
+)
+def test_bad_parameters_are_refused(given: list[tuple[str, str]], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        checked(given, OFFER, "01_one")
+
+
+@pytest.mark.parametrize(
+    "path", sorted(CHAPTERS.glob("[0-9]*.ipynb")), ids=lambda path: path.stem
+)
+def test_every_chapter_offers_parameters_and_says_what_it_takes(path: Path) -> None:
+    assert "SEED" in offered(path)
+    found = about(path)
+    assert found.title
+    assert 10 <= found.minutes <= 60
+    assert found.necessary or found.helpful
+
+
+@pytest.mark.parametrize("source", ["SEED += 1", "print(1)", "A, B = 1, 2"])
+def test_what_is_no_parameter_is_refused(tmp_path: Path, source: str) -> None:
+    cell = v4.new_code_cell(source, metadata={"tags": ["parameters"]})
+    path = tmp_path / "x.ipynb"
+    nbformat.write(v4.new_notebook(cells=[cell]), path)
+    with pytest.raises(ValueError, match="expected NAME = value"):
+        offered(path)
+    nbformat.write(v4.new_notebook(), path)
+    with pytest.raises(ValueError, match=r"one cell tagged 'parameters'.*received 0"):
+        offered(path)
+    with pytest.raises(ValueError, match="expected cells `title` and `aims`"):
+        about(path)
+
+
+def run(book: Path, *arguments: str) -> int:
+    return cli.main(["run", "01", "--book", str(book), *arguments])
+
+
+def test_a_run_is_saved_with_its_parameters(book: Path, tmp_path: Path) -> None:
+    out = tmp_path / "deep" / "out.ipynb"
+    given = ["-p", "SEED", "7", "--parameter", "RATE", "2", "--backend", "jax"]
+    assert run(book, *given, "--out", str(out)) == 0
+    assert printed(out) == ["7 2.0\n", "jax\n", "end\n"]
+
+
+def test_a_run_that_fails_is_saved_up_to_the_cell(
+    book: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(book, "-p", "SEED", "-1") == 1
+    assert printed(book / "_build/runs/01_one.ipynb")[:1] == ["-1 0.5\n"]
+    assert "end\n" not in printed(book / "_build/runs/01_one.ipynb")
+    assert "AssertionError: too small" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["-p", "SEEDS", "1"], "do you mean SEED?"),
+        (["--out", "chapters/01_one.ipynb"], "expected another file than the chapter"),
+    ],
+)
+def test_a_wrong_command_runs_nothing(
+    book: Path,
+    arguments: list[str],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(book)
+    before = (book / "chapters/01_one.ipynb").read_text()
+    assert run(book, *arguments) == 2
+    assert said in capsys.readouterr().err
+    assert (book / "chapters/01_one.ipynb").read_text() == before
+    assert not (book / "_build").exists()
+
+
+def test_the_list_shows_the_books_chapters(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["list", "--book", str(CHAPTERS.parent)]) == 0
+    said = capsys.readouterr().out
+    assert "04_training_loop: The training loop (25 minutes)" in said
+    assert "SEED=0" in said
+    assert cli.main(["list", "--book", "nowhere"]) == 2
