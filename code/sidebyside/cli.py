@@ -9,6 +9,7 @@ from sidebyside import __version__
 
 COMMANDS = {
     "execute": "sidebyside_sphinx.execution.command:add_parser",
+    "doctor": "sidebyside.doctor.command:add_parser",
     "evidence": "sidebyside_sphinx.execution.evidence:add_parser",
     "list": "sidebyside.runs.command:add_list",
     "run": "sidebyside.runs.command:add_run",
