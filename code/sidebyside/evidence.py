@@ -38,6 +38,13 @@ Values = float | Sequence[float] | np.ndarray
 Conditions = Mapping[str, str | int | float]
 
 
+class Verdict(str):
+    """A verdict; a notebook has shown its card and does not echo it."""
+
+    def _ipython_display_(self) -> None:
+        """Show nothing: the card stands above already."""
+
+
 def measure(
     metric: str,
     values: Mapping[str, Values],
@@ -99,7 +106,7 @@ def settle(
     *,
     overtaken: Mapping[str, bool] | None = None,
     measured: Conditions | None = None,
-) -> str:
+) -> Verdict:
     """Settle a claim by what was measured, and show the verdict as a card.
 
     Args:
@@ -148,7 +155,7 @@ def settle(
         as_html=_card_html(claim, verdict, {**parts, **signs}, figures),
         as_text=_card_text(claim, verdict, {**parts, **signs}, figures),
     )
-    return verdict
+    return Verdict(verdict)
 
 
 def quantity(value: float, unit: str) -> str:

@@ -124,6 +124,19 @@ BREAKS = {  # rule: (what is changed, the cell named, a part of the message)
         (source("parameters", "# four", "# is enough"), "parameters", "reason of N"),
         (source("data-make", "4", "N"), "parameters", "a cell uses N"),
     ],
+    "evidence": [
+        (
+            source("figure", "evidence.settle('C01', {'a': True})"),
+            "figure",
+            "evidence.settle in cells named 'settle-...' only",
+        ),
+        (renamed("figure", "settle-it"), "settle-it", "received named=True"),
+        (
+            source("figure", "evidence.measure('accuracy', found)"),
+            "figure",
+            "evidence.measure in cells named 'measure-...' only",
+        ),
+    ],
     "size": [
         (removed(*(f"look-{n}" for n in range(4))), "exercises", "received 8"),
         (

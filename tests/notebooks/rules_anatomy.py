@@ -44,6 +44,9 @@ NO_VERBS = {
     "what",
 }
 NO_VERBS |= {"when", "where", "why", "your"}
+EVIDENCE = {"measure": "evidence.measure", "settle": "evidence.settle"}
+"""First word of a cell's id -> what it calls, and what only such cells call."""
+
 MAX_BLOCKS, MIN_BLOCKS = 28, 10
 MAX_LINES, USUAL_LINES = 25, 15
 WITHOUT_PROSE = {"setup", "imports", "parameters"}
@@ -151,15 +154,27 @@ def _assigned(part: ast.stmt) -> tuple[str, bool]:
     return part.targets[0].id, len(part.targets) == 1
 
 
+def evidence(notebook: NotebookNode) -> Problems:
+    """What a chapter found is recorded in cells that are named for it."""
+    for cell in filter(is_code, notebook.cells):
+        called = set(calls(tree(cell)))
+        for word, function in EVIDENCE.items():
+            named = cell.id.split("-")[0] == word
+            if named != (function in called):
+                wanted = f"a call of {function} in cells named '{word}-...' only"
+                yield cell.id, f"expected {wanted}, received named={named}"
+
+
 def size(notebook: NotebookNode) -> Problems:
     """Not too long to read: blocks of code in a chapter, lines of code in a cell.
 
-    The three cells of a lane triple are one block, as on the page. The front matter
-    and the exercises do not count.
+    The three cells of a lane triple are one block, as on the page. The front matter,
+    the exercises, and cells that record evidence do not count.
     """
     body = before(notebook, "exercises")
     code = [block for block in blocks(body) if is_code(block[0])]
-    count = sum(block[0].id.split("-")[0] not in WITHOUT_PROSE for block in code)
+    free = {*WITHOUT_PROSE, *EVIDENCE}
+    count = sum(block[0].id.split("-")[0] not in free for block in code)
     if not MIN_BLOCKS <= count <= MAX_BLOCKS:
         wanted = f"{MIN_BLOCKS} to {MAX_BLOCKS} blocks of code before the exercises"
         yield "exercises", f"expected {wanted}, received {count}"
@@ -236,6 +251,7 @@ RULES: tuple[Rule, ...] = (
     title,
     aims,
     parameters,
+    evidence,
     size,
     prose,
     proof,
