@@ -47,7 +47,7 @@ NO_VERBS |= {"when", "where", "why", "your"}
 EVIDENCE = {"measure": "evidence.measure", "settle": "evidence.settle"}
 """First word of a cell's id -> what it calls, and what only such cells call."""
 
-MAX_BLOCKS, MIN_BLOCKS = 28, 10
+MAX_BLOCKS, MIN_BLOCKS = 30, 10
 MAX_LINES, USUAL_LINES = 25, 15
 WITHOUT_PROSE = {"setup", "imports", "parameters"}
 
