@@ -260,4 +260,22 @@ PERTURBATIONS = [
         lane="tensorflow.onnx",
         rung="batch of 1",
     ),
+    Perturbation(
+        chapter="49_in_the_box",
+        cell="low-keras",
+        old="keras.ops.conv(x, kernel,",
+        new="keras.ops.conv(x, kernel[::-1],",
+        notices="low-check",
+        lane="keras",
+        rung="outputs",
+    ),
+    Perturbation(
+        chapter="49_in_the_box",
+        cell="model-tensorflow",
+        old="tf.nn.relu(",
+        new="tf.nn.elu(",
+        notices="sweep-check",
+        lane="tensorflow",
+        rung="logits",
+    ),
 ]
