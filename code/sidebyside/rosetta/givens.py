@@ -43,6 +43,9 @@ ARRAYS: dict[str, np.ndarray] = {
 """Name -> what it is in every lane: shapes B, C last; `image` is (B, H, W, C), in
 PyTorch (B, C, H, W); `labels` are 64 bits there, since its losses ask for that."""
 
+FOLDER = "_folder"
+"""Under this name the temporary folder itself is kept; whoever runs a line removes it."""
+
 WEIGHT, BIAS = _normal(3, 2), _normal(2)
 """Of the given `model`, a dense layer from 3 features to 2."""
 
@@ -52,6 +55,7 @@ def names(lane: str, wanted: set[str]) -> dict[str, Any]:
     made = snippets.namespace(lane, {})
     if lane == "tensorflow":
         made["tfcore"] = import_module("sidebyside.tfcore")
+        made["tf"].get_logger().setLevel("ERROR")  # it reports each file it writes
     for name in sorted(wanted & (ARRAYS.keys() | THINGS.keys())):
         _make(name, lane, made)
     return made
@@ -170,7 +174,7 @@ def _dataset(lane: str, made: dict[str, Any]) -> Any:
 
 def _folder(lane: str, made: dict[str, Any]) -> str:
     holder = tempfile.TemporaryDirectory()
-    made["_folder"] = holder  # removed when the names are forgotten
+    made[FOLDER] = holder
     return holder.name
 
 

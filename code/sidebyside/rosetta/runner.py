@@ -66,12 +66,12 @@ def difference(entry: Entry) -> float:
 def _run(entry: Entry, lane: str) -> Any:
     code = entry.lines[lane]
     after = entry.result.get(lane, "_")
+    names: dict[str, Any] = {}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            names = givens.names(
-                lane, set(re.findall(r"\b[A-Za-z_]\w*", f"{code} {after}"))
-            )
+            wanted = set(re.findall(r"\b[A-Za-z_]\w*", f"{code} {after}"))
+            names = givens.names(lane, wanted)
             names["_"] = snippets.run(code, names)
             return snippets.to_arrays(snippets.run(after, names))
     except Exception as error:
@@ -79,6 +79,9 @@ def _run(entry: Entry, lane: str) -> Any:
         raise RosettaError(
             f"{entry.id}: {lane}: {type(error).__name__}: {text[0][:200]}"
         ) from error
+    finally:
+        if givens.FOLDER in names:
+            names[givens.FOLDER].cleanup()
 
 
 def _gap(entry: Entry, a: Any, b: Any) -> float:
