@@ -44,7 +44,7 @@ ARRAYS: dict[str, np.ndarray] = {
 PyTorch (B, C, H, W); `labels` are 64 bits there, since its losses ask for that."""
 
 FOLDER = "_folder"
-"""Under this name the temporary folder itself is kept; whoever runs a line removes it."""
+"""Under this name the temporary folder itself is kept, for whoever removes it."""
 
 WEIGHT, BIAS = _normal(3, 2), _normal(2)
 """Of the given `model`, a dense layer from 3 features to 2."""
@@ -111,12 +111,26 @@ def _gradients(lane: str, made: dict[str, Any]) -> Any:
     return [snippets.to_tensor(lane, array) for array in arrays]
 
 
-def _stepped(lane: str, made: dict[str, Any]) -> Callable[[Any], Any]:
+def _moved(lane: str, made: dict[str, Any]) -> Callable[..., Any]:
+    """Return a function that tells how far two steps of an optimizer move the kernel.
+
+    Its second argument scales the gradients.
+    """
+    stepped = _stepped(lane, made)
+
+    def moved(optimizer: Any, scale: float = 1.0) -> np.ndarray:
+        return np.asarray(snippets.to_arrays(stepped(optimizer, scale))) - WEIGHT
+
+    return moved
+
+
+def _stepped(lane: str, made: dict[str, Any]) -> Callable[..., Any]:
     """Return a function that takes two steps of an optimizer and gives the kernel."""
     model = _make("model", lane, made)
-    gradients = _make("gradients", lane, made)
+    given = _make("gradients", lane, made)
 
-    def two_steps(optimizer: Any) -> Any:
+    def two_steps(optimizer: Any, scale: float = 1.0) -> Any:
+        gradients = [gradient * scale for gradient in given]
         for _ in range(2):
             if lane == "pytorch":
                 model.weight.grad, model.bias.grad = gradients[0].T, gradients[1]
@@ -183,6 +197,7 @@ THINGS: dict[str, Callable[[str, dict[str, Any]], Any]] = {
     "optimizer": _optimizer,
     "gradients": _gradients,
     "stepped": _stepped,
+    "moved": _moved,
     "variable": _variable,
     "compiled": _compiled,
     "dataset": _dataset,

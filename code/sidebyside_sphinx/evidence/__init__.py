@@ -6,7 +6,14 @@ have been read, and the page is written again when what it shows has changed.
 
 from sphinx.application import Sphinx
 
-from sidebyside_sphinx.evidence import coverage, ledger, parts, rosetta, scoreboard
+from sidebyside_sphinx.evidence import (
+    coverage,
+    defaults,
+    ledger,
+    parts,
+    rosetta,
+    scoreboard,
+)
 
 
 def connect(app: Sphinx) -> None:
@@ -20,6 +27,8 @@ def connect(app: Sphinx) -> None:
     parts.register("scoreboard-summary", scoreboard.render_summary)
     parts.register("coverage", coverage.render)
     parts.register("rosetta", rosetta.render)
+    parts.register("defaults", defaults.render)
+    app.connect("env-updated", defaults.check)
     app.connect("env-updated", rosetta.check)
     app.connect("env-updated", ledger.check)
     app.connect("env-updated", scoreboard.check)

@@ -1,0 +1,1 @@
+"""Defaults that differ: read from the installed versions, shown, and made to agree."""

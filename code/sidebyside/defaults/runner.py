@@ -1,0 +1,194 @@
+"""Runs the table of defaults: they must differ, and must agree when told to."""
+
+import inspect
+import re
+import time
+import warnings
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sidebyside import records, snippets
+from sidebyside.defaults.rows import Row, load
+from sidebyside.rosetta import givens
+from sidebyside.rosetta.entries import LANES
+
+MISSING = object()
+_TINY = 1e-30
+
+
+class DefaultsError(AssertionError):
+    """Rows that fail, don't differ, or don't agree; the message names each of them."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What came out of a row.
+
+    Attributes:
+        defaults: Lane -> the default, as text.
+        gap: The largest relative difference under defaults, between 0 and 2; None if
+            the results differ in shape.
+        agreed: The same with what to pass.
+    """
+
+    defaults: dict[str, str]
+    gap: float | None
+    agreed: float
+
+    @property
+    def hurt(self) -> float:
+        """How much it hurts: the difference, if nothing but the numbers tells.
+
+        A result of another shape is noticed at once, mostly by an error: 0.
+        """
+        return self.gap or 0.0
+
+
+def check(rows: Iterable[Row] | None = None) -> None:
+    """Run every row, show what hurts most and record all of it.
+
+    Raises:
+        DefaultsError: If rows fail, don't differ or don't agree; all are named.
+    """
+    begin, found, wrong = time.perf_counter(), {}, []
+    for row in load().values() if rows is None else rows:
+        try:
+            found[row.id] = measure(row)
+        except DefaultsError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise DefaultsError("\n".join([f"{len(wrong)} rows are wrong:", *wrong]))
+    _show(found, time.perf_counter() - begin)
+
+
+def measure(row: Row) -> Measured:
+    """Run a row in its lanes.
+
+    Raises:
+        DefaultsError: If code fails, the defaults don't differ by more than twice the
+            row's tolerance, or the lanes still differ when told to agree.
+    """
+    defaults = {
+        lane: _default(_run(row, lane, code)) for lane, code in row.reads.items()
+    }
+    gap = _largest(row, row.shows)
+    if gap is not None and gap <= 2 * row.tolerance:
+        raise DefaultsError(
+            f"{row.id}: expected defaults that differ, received {gap:.3g}"
+        )
+    agreed = _largest(row, row.agree)
+    if agreed is None or agreed > row.tolerance:
+        told = "another shape" if agreed is None else f"{agreed:.3g}"
+        raise DefaultsError(
+            f"{row.id}: expected lanes that agree within {row.tolerance:g}, "
+            f"received {told}"
+        )
+    return Measured(defaults, gap, agreed)
+
+
+def default_of(
+    function: Callable[..., Any], name: str, otherwise: Any = MISSING
+) -> Any:
+    """Return a parameter's default, from the signature of the installed version.
+
+    Args:
+        function: A function or a class.
+        name: The parameter.
+        otherwise: What to return for what is written in C and has no signature.
+
+    Raises:
+        ValueError: If there is no such parameter, and nothing to return instead.
+    """
+    try:
+        found = inspect.signature(function).parameters.get(name)
+    except ValueError:
+        found = None
+    if found is not None and found.default is not inspect.Parameter.empty:
+        return found.default
+    if otherwise is MISSING:
+        raise ValueError(f"default_of: expected a default of {name!r}, received none")
+    return otherwise
+
+
+def _run(row: Row, lane: str, code: str) -> Any:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            names = givens.names(lane, set(re.findall(r"\b[A-Za-z_]\w*", code)))
+            names["sig"] = default_of
+            return snippets.run(code, names)
+    except Exception as error:
+        text = str(error).strip().splitlines() or [""]
+        raise DefaultsError(
+            f"{row.id}: {lane}: {type(error).__name__}: {text[0][:200]}"
+        ) from error
+
+
+def _default(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return str(getattr(value, "name", value)).removeprefix("torch.")
+
+
+def _largest(row: Row, codes: dict[str, str]) -> float | None:
+    """Return the largest relative difference between lanes; None for other shapes."""
+    parts = {
+        lane: _flat(snippets.to_arrays(_run(row, lane, code)))
+        for lane, code in codes.items()
+    }
+    first, *others = parts.values()
+    worst = 0.0
+    for other in others:
+        if [p.shape for p in first] != [p.shape for p in other]:
+            return None
+        for a, b in zip(first, other, strict=True):
+            scale = max(float(np.abs(a).max()), float(np.abs(b).max()), _TINY)
+            worst = max(worst, float(np.abs(a - b).max()) / scale)
+    return worst
+
+
+def _flat(value: Any) -> list[np.ndarray]:
+    """Return the arrays in a result, as float64; lists of numbers as one array."""
+    if isinstance(value, list) and any(np.ndim(part) for part in value):
+        return [array for part in value for array in _flat(part)]
+    return [np.asarray(value, dtype=np.float64)]
+
+
+def _show(found: dict[str, Measured], seconds: float) -> None:
+    rows = load()
+    order = sorted(found, key=lambda name: -found[name].hurt)
+    table = [
+        [rows[n].what if n in rows else n, *_defaults(found[n]), told(found[n])]
+        for n in order[:5]
+    ]
+    caption = f"{len(found)} defaults that differ, run in {seconds:.0f} s; the worst"
+    header = ["", *LANES, "difference"]
+    fields = {
+        name: {
+            "defaults": one.defaults,
+            "gap": one.gap,
+            "agreed": one.agreed,
+            "hurt": one.hurt,
+        }
+        for name, one in found.items()
+    }
+    records.emit(
+        "defaults",
+        {"rows": fields, "seconds": round(seconds, 3)},
+        as_html=records.html_table(caption, header, table),
+        as_text=records.text_table(caption, header, table),
+    )
+
+
+def _defaults(measured: Measured) -> list[str]:
+    return [measured.defaults.get(lane, "-") for lane in LANES]
+
+
+def told(measured: Measured) -> str:
+    """Return a difference in words."""
+    if measured.gap is None:
+        return "another shape"
+    return f"{100 * measured.gap:.2g} %"

@@ -1,0 +1,85 @@
+"""The page of defaults that differ, sorted by how much they hurt."""
+
+from markupsafe import Markup
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+
+from sidebyside.defaults.rows import Row, load
+from sidebyside_sphinx import records
+from sidebyside_sphinx.evidence import parts
+from sidebyside_sphinx.lanes import LANES
+
+_HTML = HtmlFormatter(nowrap=True)
+logger = logging.getLogger(__name__)
+
+
+def render(app: Sphinx, here: str) -> str:
+    """Return the rows with what was measured, the worst first."""
+    measured = _measured(app.env)
+    pages = parts.chapters(app.env)
+    rows = [
+        {
+            "row": row,
+            "defaults": measured[row.id]["defaults"],
+            "gap": _gap(measured[row.id]["gap"]),
+            "code": {lane: _code(row, lane) for lane in LANES},
+            "chapters": [
+                (parts.title(app.env, pages[n]), parts.link(app, here, pages[n]))
+                for n in row.chapters
+                if n in pages
+            ],
+        }
+        for row in sorted(load().values(), key=lambda r: -_hurt(measured, r))
+        if row.id in measured
+    ]
+    topics = sorted({row.topic for row in load().values()})
+    return parts.template(
+        "defaults.html",
+        rows=rows,
+        lanes=LANES,
+        topics=topics,
+        topic_options=[(topic.replace(" ", "-"), topic) for topic in topics],
+    )
+
+
+def check(app: Sphinx, env: BuildEnvironment) -> None:
+    """Warn if the table wasn't run as it stands (event `env-updated`)."""
+    used = getattr(env, "sidebyside_parts", {})
+    pages = [page for page, names in used.items() if "defaults" in names]
+    if not pages:
+        return
+    if missing := sorted(load().keys() - _measured(env).keys()):
+        logger.warning(
+            f"expected a record of every default, received none of {missing[:5]}",
+            type="sidebyside",
+            subtype="defaults",
+            location=pages[0],
+        )
+
+
+def _measured(env: BuildEnvironment) -> dict[str, dict]:
+    found: dict[str, dict] = {}
+    for _, record in records.of_kind(env, "defaults"):
+        found |= record["rows"]
+    return found
+
+
+def _hurt(measured: dict[str, dict], row: Row) -> float:
+    return measured[row.id]["hurt"] if row.id in measured else 0.0
+
+
+def _gap(gap: float | None) -> str:
+    return "another shape" if gap is None else f"{100 * gap:.2g} %"
+
+
+def _code(row: Row, lane: str) -> dict[str, Markup]:
+    """Return the two pieces of code of a lane, highlighted."""
+    return {
+        kind: Markup(highlight(codes[lane], PythonLexer(), _HTML).strip())
+        for kind, codes in (("shows", row.shows), ("agree", row.agree))
+        if lane in codes
+    }
