@@ -1,0 +1,99 @@
+"""The table of defaults: they differ, they can be made to agree, and bad rows fail."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from sidebyside.defaults import rows, runner
+from sidebyside.records import MIME
+
+ROW: dict[str, Any] = {
+    "id": "spread",
+    "topic": "numbers",
+    "what": "What the variance divides by",
+    "reads": {"pytorch": '"n - 1"', "tensorflow": '"n"'},
+    "shows": {"pytorch": "torch.var(v)", "tensorflow": "tf.math.reduce_variance(v)"},
+    "agree": {
+        "pytorch": "torch.var(v, correction=0)",
+        "tensorflow": "tf.math.reduce_variance(v)",
+    },
+    "note": "A note.",
+}
+
+
+def one(**changes: Any) -> rows.Row:
+    return rows.parse([{**copy.deepcopy(ROW), **changes}])["spread"]
+
+
+@pytest.mark.parametrize("name", sorted(rows.load()))
+def test_a_default_differs_and_can_be_made_to_agree(name: str) -> None:
+    row = rows.load()[name]
+    found = runner.measure(row)
+    assert found.gap is None or found.gap > 2 * row.tolerance
+    assert found.agreed <= row.tolerance
+    assert found.defaults.keys() == row.reads.keys()
+
+
+def test_there_are_sixty_and_most_are_silent() -> None:
+    assert len(rows.load()) >= 60
+    assert len({row.topic for row in rows.load().values()}) >= 10
+
+
+def test_what_differs_in_shape_hurts_least() -> None:
+    silent = runner.Measured({}, 0.01, 0.0)
+    loud = runner.Measured({}, None, 0.0)
+    assert silent.hurt > loud.hurt == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"shows": {"pytorch": "1", "tensorflow": "1"}}, "defaults that differ"),
+        ({"agree": {"pytorch": "1", "tensorflow": "2"}}, "lanes that agree within"),
+        ({"agree": {"pytorch": "v", "tensorflow": "x"}}, "received another shape"),
+        ({"shows": {"pytorch": "v.no()", "tensorflow": "v"}}, "pytorch: Attribute"),
+        (
+            {"reads": {"pytorch": 'sig(sorted, "no")', "tensorflow": "1"}},
+            "pytorch: ValueError: default_of: expected a default of 'no'",
+        ),
+    ],
+)
+def test_a_wrong_row_is_named(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(runner.DefaultsError, match=f"spread: .*{said}"):
+        runner.measure(one(**changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"hurt": 1}, r"unknown \['hurt'\]"),
+        ({"shows": {"pytorch": "1"}}, "two lanes or more in shows"),
+        ({"agree": {"pytorch": "1", "jax": "1"}}, "lanes of .*jax"),
+        ({"agree": {"pytorch": "1 +", "tensorflow": "1"}}, "Python in agree"),
+        ({"reads": {"pytorch": "1"}}, "a default that is read in each lane"),
+    ],
+)
+def test_a_bad_row_is_refused(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=f"defaults: spread: expected .*{said}"):
+        one(**changes)
+
+
+def test_defaults_come_from_signatures() -> None:
+    def function(rate: float = 0.5, *, needed: int) -> None: ...
+
+    assert runner.default_of(function, "rate") == 0.5
+    assert runner.default_of(function, "needed", 3) == 3
+    with pytest.raises(ValueError, match="expected a default of 'needed'"):
+        runner.default_of(function, "needed")
+
+
+def test_a_check_is_recorded_and_tells_all_wrong_rows(
+    shown: list[dict[str, Any]],
+) -> None:
+    runner.check([one()])
+    record = shown[0][MIME]
+    assert record["rows"]["spread"]["defaults"]["pytorch"] == "n - 1"
+    assert record["rows"]["spread"]["gap"] == pytest.approx(1 / 3, rel=1e-3)
+    with pytest.raises(runner.DefaultsError, match=r"(?s)1 rows are wrong:.*spread"):
+        runner.check([one(shows={"pytorch": "1", "tensorflow": "1"})])
