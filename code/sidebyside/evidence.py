@@ -89,7 +89,7 @@ def measure(
         "metric": metric,
         "unit": unit,
         "rows": rows,
-        "conditions": told,
+        "conditions": list(told.items()),
         **_circumstances(),
     }
     records.emit(
@@ -147,9 +147,10 @@ def settle(
         {
             "claim": name,
             "verdict": verdict,
-            "parts": parts,
-            "overtaken": signs,
-            "measured": figures,
+            # as pairs: a notebook's file sorts the keys of objects
+            "parts": list(parts.items()),
+            "overtaken": list(signs.items()),
+            "measured": list(figures.items()),
             **_circumstances(),
         },
         as_html=_card_html(claim, verdict, {**parts, **signs}, figures),
@@ -256,7 +257,7 @@ def _card_html(
 ) -> str:
     def line(part: str, truth: bool) -> str:
         word = "yes" if truth else "no"
-        return f'<li class="{word}"><b>{word}</b> {html.escape(part)}</li>'
+        return f'<li class="{word}"><b>{word}</b> {records.prose(part)}</li>'
 
     rows = "".join(
         f"<div><dt>{html.escape(key)}</dt><dd>{html.escape(value)}</dd></div>"
@@ -267,7 +268,7 @@ def _card_html(
     return (
         f'<div class="sidebyside-verdict" role="group" aria-label="Claim {claim.id}">'
         f'<p><span class="verdict {kind}">{verdict}</span> '
-        f"<b>{claim.id}</b> {html.escape(claim.claim)}</p>"
+        f"<b>{claim.id}</b> {records.prose(claim.claim)}</p>"
         f"<ul>{''.join(line(*part) for part in parts.items())}</ul>"
         + (f"<dl>{rows}</dl>" if rows else "")
         + (f'<p class="change">{html.escape(change)}</p>' if change else "")

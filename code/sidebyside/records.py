@@ -8,6 +8,7 @@ nothing is written to a file on the side.
 import html
 import json
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -42,6 +43,11 @@ def emit(kind: str, fields: dict[str, Any], *, as_html: str, as_text: str) -> No
         return
     bundle = {"text/html": as_html, "text/plain": as_text, MIME: record}
     display(bundle, raw=True)
+
+
+def prose(text: str) -> str:
+    """Return a line of text as HTML: escaped, with `code` between backticks."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
 
 
 def number(value: float, digits: int = 3) -> str:

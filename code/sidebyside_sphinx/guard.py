@@ -12,48 +12,29 @@ from docutils import nodes
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.environment.collectors import EnvironmentCollector
 from sphinx.util import logging
 from sphinx_design.shared import is_component
 
 from sidebyside_sphinx import notebook, records
+from sidebyside_sphinx.per_page import PerPage
 
 logger = logging.getLogger(__name__)
 
 
-class GuardCollector(EnvironmentCollector):
+class GuardCollector(PerPage):
     """Note, for each notebook page, what is wrong with it."""
 
-    def clear_doc(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-        """Forget a page that is about to be read again, or was removed."""
-        _notes(env).pop(docname, None)
-
-    def merge_other(
-        self,
-        app: Sphinx,
-        env: BuildEnvironment,
-        docnames: set[str],
-        other: BuildEnvironment,
-    ) -> None:
-        """Take over what another process noted for its pages."""
-        for docname in docnames & _notes(other).keys():
-            _notes(env)[docname] = _notes(other)[docname]
+    attribute = "sidebyside_guard"
 
     def process_doc(self, app: Sphinx, doctree: nodes.document) -> None:
         """Look at a page that has just been read."""
         env = app.env
         if notebook.is_notebook(env, env.docname):
             cells = notebook.source_cells(env, env.docname)
-            _notes(env)[env.docname] = [
+            GuardCollector.of(env)[env.docname] = [
                 *order_problems(doctree, cells),
                 *empty_tabs(doctree),
             ]
-
-
-def _notes(env: BuildEnvironment) -> dict[str, list[str]]:
-    if not hasattr(env, "sidebyside_guard"):
-        env.sidebyside_guard = {}
-    return env.sidebyside_guard
 
 
 def order_problems(
@@ -83,8 +64,8 @@ def empty_tabs(doctree: nodes.document) -> list[str]:
 
 def check_book(app: Sphinx, env: BuildEnvironment) -> None:
     """Warn about every page that is not in order (event `env-updated`)."""
-    for docname in sorted(_notes(env)):
-        for problem in _notes(env)[docname] + missing_records(app, docname):
+    for docname in sorted(GuardCollector.of(env)):
+        for problem in GuardCollector.of(env)[docname] + missing_records(app, docname):
             _warn(problem, docname)
 
 

@@ -12,14 +12,13 @@ from typing import Any
 from docutils import nodes
 from myst_nb.core.nb_to_tokens import nb_node_to_dict
 from myst_nb.core.render import MimeData, MimeRenderPlugin, NbElementRenderer
-from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.environment.collectors import EnvironmentCollector
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 
 from sidebyside.gather import Found
 from sidebyside_sphinx import notebook
+from sidebyside_sphinx.per_page import PerPage
 
 MIME = "application/vnd.sidebyside.record+json"
 SCHEMA = 1
@@ -63,9 +62,7 @@ def invalid(record: object) -> str | None:
 
 def store(env: BuildEnvironment) -> dict[str, list[tuple[int, Record]]]:
     """Return all records, page name -> (index of the cell, record), in their order."""
-    if not hasattr(env, "sidebyside_records"):
-        env.sidebyside_records = {}
-    return env.sidebyside_records
+    return RecordCollector.of(env)
 
 
 def of_page(env: BuildEnvironment, docname: str, kind: str) -> list[Record]:
@@ -111,23 +108,7 @@ class AddAnchors(SphinxTransform):
                 node["ids"].append(anchor(cells[node["cell_index"]].name))
 
 
-class RecordCollector(EnvironmentCollector):
-    """Keep the records right when pages are read again or read in parallel."""
+class RecordCollector(PerPage):
+    """The records of each page: (index of the cell, record), in their order."""
 
-    def clear_doc(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-        """Forget a page that is about to be read again, or was removed."""
-        store(env).pop(docname, None)
-
-    def merge_other(
-        self,
-        app: Sphinx,
-        env: BuildEnvironment,
-        docnames: set[str],
-        other: BuildEnvironment,
-    ) -> None:
-        """Take over what another process gathered for its pages."""
-        for docname in docnames & store(other).keys():
-            store(env)[docname] = store(other)[docname]
-
-    def process_doc(self, app: Sphinx, doctree: nodes.document) -> None:
-        """Do nothing: the records were filed while the page was parsed."""
+    attribute = "sidebyside_records"

@@ -97,9 +97,9 @@ def verdict(name: str = "C01", said: str = "holds", **fields: Any) -> NotebookNo
         "kind": "verdict",
         "claim": name,
         "verdict": said,
-        "parts": {"it <runs>": True},
-        "overtaken": {},
-        "measured": {"calls": "5"},
+        "parts": [["it <runs> `now`", True]],
+        "overtaken": [],
+        "measured": [["calls", "5"]],
         **CONDITIONS,
         **fields,
     }
@@ -117,7 +117,7 @@ def measured(metric: str, unit: str, cell: str, **values: float) -> NotebookNode
         "metric": metric,
         "unit": unit,
         "rows": rows,
-        "conditions": {"batch": "64"},
+        "conditions": [["batch", "64"]],
         **CONDITIONS,
     }
     return code(cell, "measure()", record(content))
@@ -128,7 +128,7 @@ def test_the_ledger_shows_what_a_chapter_settled_and_links_to_the_cell(pages) ->
     assert not built.warnings
     assert 'href="01_one.html#cell-settle-c01"' in html["claims"]
     assert 'id="cell-settle-c01"' in html["01_one"]
-    assert "it &lt;runs&gt;" in html["claims"]
+    assert "it &lt;runs&gt; <code>now</code>" in html["claims"]
     assert "C01 is &lt;so&gt;." in html["claims"]
     assert "the chapters have settled 1" in html["claims"]
     assert "Every computed verdict is the one that was expected" in html["claims"]
@@ -160,7 +160,7 @@ def test_a_verdict_from_another_chapter_fails_the_build(pages) -> None:
 
 def test_an_edited_chapter_changes_the_pages_that_depend_on_it(pages) -> None:
     _, before = pages(verdict())
-    _, after = pages(verdict(measured={"calls": "6"}))
+    _, after = pages(verdict(measured=[["calls", "6"]]))
     assert "<dd>5</dd>" in before["claims"]
     assert "<dd>6</dd>" in after["claims"]
 
@@ -169,7 +169,7 @@ def test_a_page_of_evidence_is_written_only_when_it_changes(pages, tmp_path) -> 
     pages(verdict())
     paths = {n: tmp_path / "html" / f"{n}.html" for n in ("claims", "scores", "cover")}
     before = {name: path.stat().st_mtime_ns for name, path in paths.items()}
-    pages(verdict(measured={"calls": "7"}))
+    pages(verdict(measured=[["calls", "7"]]))
     after = {name: path.stat().st_mtime_ns for name, path in paths.items()}
     assert [name for name in paths if after[name] != before[name]] == ["claims"]
 

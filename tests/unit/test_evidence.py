@@ -60,7 +60,7 @@ def test_samples_become_median_and_quartiles(shown: list[dict[str, Any]]) -> Non
     )
     found = record(shown)
     assert found["unit"] == "s"
-    assert found["conditions"] == {"batch": "64", "optimizer": "SGD"}
+    assert dict(found["conditions"]) == {"batch": "64", "optimizer": "SGD"}
     assert {"versions", "threads", "processor", "backend"} <= found.keys()
     pytorch, keras = found["rows"]
     assert pytorch == {
@@ -138,8 +138,12 @@ def test_a_claim_is_settled_by_its_parts(shown: list[dict[str, Any]]) -> None:
     assert verdict == "holds in part"
     found = record(shown)
     assert found["claim"] == "C01"
-    assert found["parts"] == {"it runs": True, "it is fast": False}
-    assert found["measured"] == {"calls": "1,200", "loss": "0.123", "how": "eagerly"}
+    assert found["parts"] == [("it runs", True), ("it is fast", False)]
+    assert dict(found["measured"]) == {
+        "calls": "1,200",
+        "loss": "0.123",
+        "how": "eagerly",
+    }
     html, text = shown[0]["text/html"], shown[0]["text/plain"]
     assert "C01 &lt;is&gt; so." in html
     assert "<b>no</b> it is fast" in html
@@ -152,7 +156,7 @@ def test_a_claim_is_settled_by_its_parts(shown: list[dict[str, Any]]) -> None:
 def test_the_expected_verdict_is_no_change(shown: list[dict[str, Any]]) -> None:
     signs = {"it warns": True}
     assert evidence.settle("C02", {"it runs": True}, overtaken=signs) == "outdated"
-    assert record(shown)["overtaken"] == signs
+    assert dict(record(shown)["overtaken"]) == signs
     assert "A change" not in shown[0]["text/html"]
 
 

@@ -161,7 +161,7 @@ def _show(found: dict[str, Measured], seconds: float) -> None:
     rows = load()
     order = sorted(found, key=lambda name: -found[name].hurt)
     table = [
-        [rows[n].what if n in rows else n, *_defaults(found[n]), told(found[n])]
+        [rows[n].what if n in rows else n, *_defaults(found[n]), told(found[n].gap)]
         for n in order[:5]
     ]
     caption = f"{len(found)} defaults that differ, run in {seconds:.0f} s; the worst"
@@ -187,8 +187,9 @@ def _defaults(measured: Measured) -> list[str]:
     return [measured.defaults.get(lane, "-") for lane in LANES]
 
 
-def told(measured: Measured) -> str:
+def told(gap: float | None) -> str:
     """Return a difference in words."""
-    if measured.gap is None:
+    if gap is None:
         return "another shape"
-    return f"{100 * measured.gap:.2g} %"
+    percent = 100 * gap
+    return f"{percent:.0f} %" if percent >= 10 else f"{percent:.2g} %"

@@ -7,7 +7,7 @@ from html import escape
 
 from sidebyside_sphinx.lanes import LANES
 
-WIDTH, ROW, LEFT, RIGHT, TOP, BOTTOM = 300, 26, 84, 40, 6, 20
+WIDTH, ROW, LEFT, RIGHT, TOP, BOTTOM = 300, 26, 84, 52, 6, 20
 MARKERS = {
     "pytorch": '<circle cx="{x:.1f}" cy="{y:.1f}" r="5"/>',
     "tensorflow": '<rect x="{x0:.1f}" y="{y0:.1f}" width="9" height="9"/>',
@@ -50,7 +50,7 @@ def _row(lane: str, point: Point, largest: float, y: float) -> str:
         f'<g class="lane-{lane}"><text x="0" y="{y + 4:.1f}">{LANES[lane]}</text>'
         f'<line x1="{low:.1f}" x2="{high:.1f}" y1="{y:.1f}" y2="{y:.1f}"/>{marker}'
         f'<text class="value" x="{x + 9:.1f}" y="{y + 4:.1f}">'
-        f"{point.value:.2g}×</text></g>"
+        f"{_short(point.value)}×</text></g>"
     )
 
 
@@ -70,6 +70,10 @@ def _ticks(largest: float) -> list[float]:
     steps = [s * 10**k for k in range(6) for s in (1, 2, 5)]
     ticks = [step for step in steps if step <= largest * 1.001]
     return ticks if len(ticks) <= 5 else [t for t in ticks if math.log10(t) % 1 == 0]
+
+
+def _short(ratio: float) -> str:
+    return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.2g}"
 
 
 def _place(ratio: float, largest: float) -> float:

@@ -9,6 +9,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from sidebyside.defaults.rows import Row, load
+from sidebyside.defaults.runner import told
 from sidebyside_sphinx import records
 from sidebyside_sphinx.evidence import parts
 from sidebyside_sphinx.lanes import LANES
@@ -25,7 +26,7 @@ def render(app: Sphinx, here: str) -> str:
         {
             "row": row,
             "defaults": measured[row.id]["defaults"],
-            "gap": _gap(measured[row.id]["gap"]),
+            "gap": told(measured[row.id]["gap"]),
             "code": {lane: _code(row, lane) for lane in LANES},
             "chapters": [
                 (parts.title(app.env, pages[n]), parts.link(app, here, pages[n]))
@@ -48,9 +49,7 @@ def render(app: Sphinx, here: str) -> str:
 
 def check(app: Sphinx, env: BuildEnvironment) -> None:
     """Warn if the table wasn't run as it stands (event `env-updated`)."""
-    used = getattr(env, "sidebyside_parts", {})
-    pages = [page for page, names in used.items() if "defaults" in names]
-    if not pages:
+    if not (pages := parts.users(env, "defaults")):
         return
     if missing := sorted(load().keys() - _measured(env).keys()):
         logger.warning(
@@ -70,10 +69,6 @@ def _measured(env: BuildEnvironment) -> dict[str, dict]:
 
 def _hurt(measured: dict[str, dict], row: Row) -> float:
     return measured[row.id]["hurt"] if row.id in measured else 0.0
-
-
-def _gap(gap: float | None) -> str:
-    return "another shape" if gap is None else f"{100 * gap:.2g} %"
 
 
 def _code(row: Row, lane: str) -> dict[str, Markup]:

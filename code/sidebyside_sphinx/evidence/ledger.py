@@ -135,7 +135,7 @@ def render_contradictions(app: Sphinx, here: str) -> str:
 
 def check(app: Sphinx, env: BuildEnvironment) -> None:
     """Warn where ledger and chapters don't fit together (event `env-updated`)."""
-    if not (pages := _ledger_pages(env)):
+    if not (pages := parts.users(env, "ledger")):
         return
     names = [PurePosixPath(name).name for name in env.found_docs]
     found = records.all_found(env)
@@ -143,11 +143,6 @@ def check(app: Sphinx, env: BuildEnvironment) -> None:
         logger.warning(
             problem, type="sidebyside", subtype="evidence", location=pages[0]
         )
-
-
-def _ledger_pages(env: BuildEnvironment) -> list[str]:
-    used = getattr(env, "sidebyside_parts", {})
-    return [page for page, names in used.items() if "ledger" in names]
 
 
 def _in_use(found: list[Row]) -> list[str]:

@@ -7,12 +7,14 @@ from typing import Any
 
 from docutils import nodes
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.environment.collectors import EnvironmentCollector
 from sphinx.util.docutils import SphinxDirective
 
+from sidebyside import records
 from sidebyside._files import data_file
+from sidebyside_sphinx.per_page import PerPage
 
 Render = Callable[[Sphinx, str], str]
 """Makes the HTML of a part for the page with this name."""
@@ -25,6 +27,7 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_TEMPLATES.filters["prose"] = lambda text: Markup(records.prose(text))
 
 
 class part(nodes.General, nodes.Element):
@@ -45,30 +48,14 @@ class EvidenceDirective(SphinxDirective):
             )
         for data in sorted(data_file("claims.yaml").parent.glob("*.yaml")):
             self.env.note_dependency(str(data))
-        _pages(self.env).setdefault(self.env.docname, []).append(name)
+        PartCollector.of(self.env).setdefault(self.env.docname, []).append(name)
         return [part(name=name)]
 
 
-class PartCollector(EnvironmentCollector):
-    """Keep the list of pages right when they are read again or read in parallel."""
+class PartCollector(PerPage):
+    """The parts that each page uses."""
 
-    def clear_doc(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-        """Forget a page that is about to be read again, or was removed."""
-        _pages(env).pop(docname, None)
-
-    def merge_other(
-        self,
-        app: Sphinx,
-        env: BuildEnvironment,
-        docnames: set[str],
-        other: BuildEnvironment,
-    ) -> None:
-        """Take over the pages that another process has read."""
-        for docname in docnames & _pages(other).keys():
-            _pages(env)[docname] = _pages(other)[docname]
-
-    def process_doc(self, app: Sphinx, doctree: nodes.document) -> None:
-        """Do nothing: the directive has noted its page."""
+    attribute = "sidebyside_parts"
 
 
 def connect(app: Sphinx) -> None:
@@ -96,6 +83,11 @@ def link(app: Sphinx, here: str, docname: str, anchor: str = "") -> str:
     return f"{uri}#{anchor}" if anchor else uri
 
 
+def users(env: BuildEnvironment, name: str) -> list[str]:
+    """Return the pages that use a part."""
+    return [page for page, names in PartCollector.of(env).items() if name in names]
+
+
 def title(env: BuildEnvironment, docname: str) -> str:
     """Return a page's title as text."""
     return env.titles[docname].astext()
@@ -109,12 +101,6 @@ def chapters(env: BuildEnvironment) -> dict[str, str]:
     }
 
 
-def _pages(env: BuildEnvironment) -> dict[str, list[str]]:
-    if not hasattr(env, "sidebyside_parts"):
-        env.sidebyside_parts = {}
-    return env.sidebyside_parts
-
-
 def _changed_pages(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Render all parts, and return the pages that no longer show what they should."""
     if app.builder.format != "html":
@@ -122,7 +108,7 @@ def _changed_pages(app: Sphinx, env: BuildEnvironment) -> list[str]:
     before: dict[str, str] = getattr(env, "sidebyside_rendered", {})
     app.sidebyside_parts = {  # type: ignore[attr-defined]
         page: {name: _RENDERERS[name](app, page) for name in names}
-        for page, names in _pages(env).items()
+        for page, names in PartCollector.of(env).items()
     }
     env.sidebyside_rendered = {
         page: hashlib.sha256("".join(made.values()).encode()).hexdigest()

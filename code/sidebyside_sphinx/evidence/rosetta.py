@@ -70,9 +70,7 @@ def render(app: Sphinx, here: str) -> str:
 
 def check(app: Sphinx, env: BuildEnvironment) -> None:
     """Warn if the table wasn't run as it stands (event `env-updated`)."""
-    used = getattr(env, "sidebyside_parts", {})
-    pages = [page for page, names in used.items() if "rosetta" in names]
-    if not pages:
+    if not (pages := parts.users(env, "rosetta")):
         return
     table, measured = entries.load(), _measured(env)
     if missing := sorted(table.keys() - measured.keys()):

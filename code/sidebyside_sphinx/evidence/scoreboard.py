@@ -163,7 +163,7 @@ def _line(app: Sphinx, here: str, page: str, one: Found) -> Line:
         link=parts.link(app, here, page, records.anchor(one.cell)),
         values={lane: _value(row, unit) for lane, row in rows.items()},
         ratios=_ratios(one.record),
-        conditions=", ".join(f"{k} {v}" for k, v in one.record["conditions"].items()),
+        conditions=", ".join(f"{k} {v}" for k, v in one.record["conditions"]),
     )
 
 
