@@ -18,11 +18,19 @@ from sidebyside_sphinx import records
 from sidebyside_sphinx.evidence import parts
 from sidebyside_sphinx.lanes import LANES
 
-DOCS = {
-    "pytorch": "https://docs.pytorch.org/docs/stable/search.html?q=",
-    "tensorflow": "https://www.tensorflow.org/api_docs/python/",
-    "keras": "https://keras.io/search.html?query=",
+PYTORCH = "https://docs.pytorch.org/docs/stable/search.html?q="
+TENSORFLOW = "https://www.tensorflow.org/api_docs/python/"
+KERAS = "https://keras.io/api/"
+KERAS_PAGES = {
+    "activations": "layers/activations/",
+    "config": "utils/config_utils/",
+    "initializers": "layers/initializers/",
+    "regularizers": "layers/regularizers/",
 }
+"""Where Keras' documentation puts a module, if not under its own name."""
+
+KERAS_OWN = ("callbacks", "distribution", "layers", "losses", "metrics", "ops")
+KERAS_OWN += ("optimizers", "random", "utils")
 _NAME = {
     "pytorch": re.compile(r"\btorch(?:\.\w+)+"),
     "tensorflow": re.compile(r"\btf(?:\.\w+)+"),
@@ -104,9 +112,19 @@ def _cell(entry: Entry, lane: str) -> Cell:
         return Cell(None, entry.without[lane], "", "")
     found = _NAME[lane].search(line)
     name = found[0] if found else ""
-    path = name.replace(".", "/") if lane == "tensorflow" else name
     code = Markup(highlight(line, PythonLexer(), _HTML).strip())
-    return Cell(code, "", name, DOCS[lane] + path if name else "")
+    return Cell(code, "", name, _docs(lane, name) if name else "")
+
+
+def _docs(lane: str, name: str) -> str:
+    """Return where a name is documented."""
+    if lane == "pytorch":
+        return PYTORCH + name
+    if lane == "tensorflow":
+        return TENSORFLOW + name.replace(".", "/")
+    module = name.split(".")[1]
+    own = f"{module}/" if module in KERAS_OWN else ""
+    return KERAS + KERAS_PAGES.get(module, own)
 
 
 def _equal(entry: Entry, worst: float | None) -> str:
