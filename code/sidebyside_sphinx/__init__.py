@@ -6,9 +6,6 @@ from importlib.util import find_spec
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from sidebyside_sphinx import evidence, foot, guard, icons, mathml, page, records
-from sidebyside_sphinx.lanes import GroupLanes
-
 __version__ = "0.1.0"
 ENV_VERSION = 3
 """Raise it with every change of what is kept of a page, or old pages stay."""
@@ -16,6 +13,10 @@ ENV_VERSION = 3
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Connect the parts to Sphinx."""
+    # Here, so that the execution of chapters, which needs none of them, starts quickly.
+    from sidebyside_sphinx import evidence, foot, guard, icons, mathml, page, records
+    from sidebyside_sphinx.lanes import GroupLanes
+
     if find_spec("sidebyside_sphinx.execution"):
         import_module("sidebyside_sphinx.execution").connect(app)
 

@@ -7,7 +7,7 @@ environment and renders nothing: the reader sees the table beside it.
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from myst_nb.core.nb_to_tokens import nb_node_to_dict
@@ -16,9 +16,11 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 
-from sidebyside.gather import Found
 from sidebyside_sphinx import notebook
 from sidebyside_sphinx.per_page import PerPage
+
+if TYPE_CHECKING:
+    from sidebyside.gather import Found
 
 MIME = "application/vnd.sidebyside.record+json"
 SCHEMA = 1
@@ -77,8 +79,11 @@ def of_kind(env: BuildEnvironment, kind: str) -> Iterator[tuple[str, Record]]:
             yield docname, record
 
 
-def all_found(env: BuildEnvironment) -> list[Found]:
+def all_found(env: BuildEnvironment) -> "list[Found]":
     """Return all records with page and cell, as `sidebyside evidence` sees them."""
+    # Here, since MyST-NB loads this module in every book, also without our package.
+    from sidebyside.gather import Found
+
     found = []
     for docname in sorted(store(env)):
         cells = notebook.source_cells(env, docname)
