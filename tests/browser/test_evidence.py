@@ -42,7 +42,7 @@ def test_a_verdict_leads_to_the_cell_that_computed_it(visit) -> None:
     page = visit().open(LEDGER)
     link = page.locator(".claim .where a", has_text="Measured in").first
     cell = link.get_attribute("href").split("#")[1]
-    name = link.locator("xpath=ancestor::article").get_attribute("id")
+    name = link.locator("xpath=ancestor::article[1]").get_attribute("id")
     link.click()
     page.wait_for_url(re.compile(f"#{cell}$"))
     card = page.locator(f"#{cell} .sidebyside-verdict[aria-label='Claim {name}']")
