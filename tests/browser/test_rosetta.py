@@ -10,12 +10,12 @@ ROWS = ".sidebyside-rosetta .row:visible"
 def test_search_filters_as_one_types(visit) -> None:
     page = visit().open(PAGE)
     everything = page.locator(ROWS).count()
-    page.get_by_label("Search", exact=True).fill("scatter_add")
+    page.get_by_label("Find", exact=True).fill("scatter_add")
     assert 0 < page.locator(ROWS).count() < 5
     assert page.locator("#rosetta-scatter-add").is_visible()
     hits = page.get_by_role("status").filter(has_text=f"of {everything} rows")
     assert hits.is_visible()
-    page.get_by_label("Search", exact=True).fill("")
+    page.get_by_label("Find", exact=True).fill("")
     assert page.locator(ROWS).count() == everything >= 200
 
 
@@ -35,7 +35,7 @@ def test_the_filters_work_together(visit) -> None:
 
 def test_an_address_can_ask(visit) -> None:
     page = visit().open(f"{PAGE}?q=clamp")
-    assert page.get_by_label("Search", exact=True).input_value() == "clamp"
+    assert page.get_by_label("Find", exact=True).input_value() == "clamp"
     assert page.locator("#rosetta-clip").is_visible()
     assert page.locator(ROWS).count() < 10
 
