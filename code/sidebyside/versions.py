@@ -1,0 +1,145 @@
+"""Which packages a notebook needs, and what to do where one is missing or too old.
+
+Only metadata is read: no framework is imported, and nothing is installed.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from importlib import metadata
+
+import sidebyside
+
+OLDEST = {"torch": (2, 11), "tensorflow": (2, 20), "keras": (3, 13)}
+"""The oldest frameworks with which the chapters are tested: those of Colab."""
+
+NEWEST = {"torch": (2, 13), "tensorflow": (2, 21), "keras": (3, 15)}
+"""The newest ones: those with which the book is made (requirements.txt)."""
+
+_SAME = {"tensorflow": ("tensorflow-cpu", "tensorflow-macos", "tf-nightly")}
+"""Distribution -> others that bring the same package."""
+
+PACKAGE = "sidebyside"
+
+
+class VersionsError(RuntimeError):
+    """Something that a notebook needs is missing or too old.
+
+    In a notebook the message stands alone: a traceback would say nothing more.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        return str(self).splitlines()
+
+
+def check(*, book: str) -> None:
+    """Check what every notebook of the book needs; the setup cell calls this.
+
+    Args:
+        book: The version of this package for which the notebook was written.
+
+    Raises:
+        VersionsError: If this package or a framework is too old, or something is
+            missing. The message says what was expected, what came, and what to do.
+    """
+    if _numbers(sidebyside.__version__) < _numbers(book):
+        raise VersionsError(_stale(book))
+    _mend([*_frameworks(), *_missing(own_needs())])
+
+
+def require(*names: str) -> None:
+    """Check what one chapter needs beside that, by the names that pip knows.
+
+    Raises:
+        VersionsError: If one is not installed. The message says what to do.
+    """
+    _mend(list(_missing(names)))
+
+
+def own_needs() -> list[str]:
+    """Return the distributions that this package itself requires, frameworks apart.
+
+    On Colab it is installed without them, so that pip replaces nothing.
+    """
+    return [_name(line) for line in metadata.requires(PACKAGE) or []]
+
+
+def installed(name: str) -> str | None:
+    """Return the version of an installed distribution, or None.
+
+    TensorFlow has several distributions; any of them will do.
+    """
+    for one in (name, *_SAME.get(name, ())):
+        try:
+            return metadata.version(one)
+        except metadata.PackageNotFoundError:
+            continue
+    return None
+
+
+def release(version: str) -> tuple[int, int]:
+    """Return the first two numbers of a version.
+
+    Example:
+        >>> release("2.13.0+cpu"), release("3.0rc1"), release("4")
+        ((2, 13), (3, 0), (4, 0))
+    """
+    major, minor = (*_numbers(version), 0, 0)[:2]
+    return major, minor
+
+
+def dotted(numbers: Sequence[int]) -> str:
+    """Return numbers as a version."""
+    return ".".join(map(str, numbers))
+
+
+def _frameworks() -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with a framework, and what pip should be asked for."""
+    for name, oldest in OLDEST.items():
+        version, wanted = installed(name), dotted(oldest)
+        if version is None:
+            yield f"{name}: expected {wanted} or newer, found none", f"{name}>={wanted}"
+        elif release(version) < oldest:
+            told = f"{name}: expected {wanted} or newer, found {version}"
+            yield told, f"{name}>={wanted}"
+
+
+def _missing(names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for name in names:
+        if installed(name) is None:
+            yield f"{name}: expected it to be installed, found none", name
+
+
+def _mend(problems: list[tuple[str, str]]) -> None:
+    if problems:
+        told, wanted = zip(*problems, strict=True)
+        raise VersionsError(
+            _message("This notebook needs other packages.", told, wanted)
+        )
+
+
+def _message(title: str, told: Sequence[str], wanted: Sequence[str]) -> str:
+    """Return what is wrong, and the one command that mends it all."""
+    what = " ".join(f'"{one}"' if re.search("[<>=@]", one) else one for one in wanted)
+    lines = [title, *(f"  {line}" for line in told), ""]
+    lines += ["To mend it, run this in a cell of its own, then restart the kernel (on"]
+    lines += ["Colab: Runtime, Restart session), and begin at the top again:", ""]
+    return "\n".join([*lines, f"  %pip install -q {what}"])
+
+
+def _stale(book: str) -> str:
+    found = f"{PACKAGE}: expected {book} or newer, found {sidebyside.__version__}"
+    urls = metadata.metadata(PACKAGE).get_all("Project-URL") or []
+    (address,) = (one.split(", ")[1] for one in urls if one.startswith("Repository"))
+    title = "This notebook is newer than the book's helpers that are installed."
+    wanted = ["--no-deps", "--force-reinstall", f"git+{address}"]
+    return _message(title, [found], wanted)
+
+
+def _name(requirement: str) -> str:
+    return re.split(r"[^\w.-]", requirement)[0]
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """Return the numbers at the start of a version, as far as dots go."""
+    start = re.match(r"\d+(\.\d+)*", version)
+    return tuple(map(int, start[0].split("."))) if start else ()

@@ -1,0 +1,109 @@
+"""What a notebook says where a package is missing or too old, and what it asks for."""
+
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+import sidebyside
+from sidebyside import versions
+
+ROOT = Path(__file__).parents[2]
+GOOD = {"torch": "2.13.0+cpu", "tensorflow": "2.21.0", "keras": "3.15.1"}
+
+
+@pytest.fixture
+def there(monkeypatch: pytest.MonkeyPatch) -> dict[str, str | None]:
+    """Versions that are said to be installed; change them, None for missing."""
+    found: dict[str, str | None] = dict(GOOD)
+    real = versions.installed
+    monkeypatch.setattr(
+        versions, "installed", lambda n: found[n] if n in found else real(n)
+    )
+    return found
+
+
+def said(*names: str, book: str = sidebyside.__version__) -> str:
+    with pytest.raises(versions.VersionsError) as caught:
+        versions.require(*names) if names else versions.check(book=book)
+    return str(caught.value)
+
+
+def test_what_is_here_will_do() -> None:
+    versions.check(book=sidebyside.__version__)
+    versions.require("numpy", "tensorflow")
+
+
+@pytest.mark.parametrize(
+    ("name", "came", "told"),
+    [
+        ("keras", "3.10.0", "keras: expected 3.13 or newer, found 3.10.0"),
+        ("keras", "3.9.2", "keras: expected 3.13 or newer, found 3.9.2"),
+        ("torch", "2.9.1+cu128", "torch: expected 2.11 or newer, found 2.9.1+cu128"),
+        ("tensorflow", None, "tensorflow: expected 2.20 or newer, found none"),
+    ],
+)
+def test_an_old_or_missing_framework(
+    name: str, came: str | None, told: str, there: dict[str, str | None]
+) -> None:
+    there[name] = came
+    wanted = versions.dotted(versions.OLDEST[name])
+    message = said()
+    assert told in message
+    assert message.endswith(f'\n  %pip install -q "{name}>={wanted}"')
+    assert "restart" in message
+
+
+def test_the_oldest_version_is_old_enough(there: dict[str, str | None]) -> None:
+    there |= {n: f"{versions.dotted(v)}.0" for n, v in versions.OLDEST.items()}
+    versions.check(book=sidebyside.__version__)
+
+
+def test_all_is_mended_by_one_command(there: dict[str, str | None]) -> None:
+    there |= {"keras": "2.15.0", "torch": None, "pooch": None}
+    command = said().splitlines()[-1].strip()
+    assert command == '%pip install -q "torch>=2.11" "keras>=3.13" pooch'
+
+
+def test_the_needs_of_a_chapter(there: dict[str, str | None]) -> None:
+    there |= {"onnx": None, "tf2onnx": None}
+    message = said("numpy", "onnx", "tf2onnx")
+    assert "onnx: expected it to be installed, found none" in message
+    assert message.endswith("%pip install -q onnx tf2onnx")
+
+
+def test_a_package_older_than_the_notebook() -> None:
+    message = said(book="99.0")
+    assert f"expected 99.0 or newer, found {sidebyside.__version__}" in message
+    wanted = "%pip install -q --no-deps --force-reinstall git+https://github.com/"
+    assert message.splitlines()[-1].strip().startswith(wanted)
+
+
+def test_in_a_notebook_the_message_stands_alone() -> None:
+    error = versions.VersionsError("one\ntwo")
+    assert error._render_traceback_() == ["one", "two"]
+
+
+def test_tensorflow_has_other_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    def version(name: str) -> str:
+        if name == "tensorflow-cpu":
+            return "2.20.0"
+        raise metadata.PackageNotFoundError
+
+    monkeypatch.setattr(versions.metadata, "version", version)
+    assert versions.installed("tensorflow") == "2.20.0"
+    assert versions.installed("torch") is None
+
+
+def pins(file: str) -> dict[str, str]:
+    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
+    return dict(line.split("==") for line in lines if "==" in line and line[0] != "#")
+
+
+def test_the_oldest_are_those_of_colab_the_newest_those_of_the_book() -> None:
+    for told, file in (
+        (versions.OLDEST, "requirements-colab.txt"),
+        (versions.NEWEST, "requirements.txt"),
+    ):
+        pinned = pins(file)
+        assert told == {name: versions.release(pinned[name]) for name in told}
