@@ -49,6 +49,17 @@ BREAKS = {  # rule: (what is changed, the cell named, a part of the message)
         (source("figure", "%pip install torch"), "figure", "'%pip install torch'"),
         (source("figure", "if X:\n    !pip -V"), "figure", "'!pip -V'"),
     ],
+    "needs": [
+        (source("look-1", "import onnx"), "look-1", "versions.require('onnx')"),
+        (
+            both(
+                source("imports", "versions.require('jax')\nimport jax"),
+                source("look-1", "from ai_edge_litert.interpreter import Interpreter"),
+            ),
+            "look-1",
+            "versions.require('ai-edge-litert')",
+        ),
+    ],
     "alt_text": [
         (
             lambda nb: sample.at(nb, "figure").metadata.clear(),

@@ -2,13 +2,23 @@
 
 import ast
 import re
+import sys
+import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.metadata import packages_distributions
+from pathlib import Path
 
 import nbformat
-from cells import LANES, Problems, Rule, calls, is_code, python, tags, tree
+from cells import LANES, Problems, Rule, calls, dotted, is_code, python, tags, tree
 from nbformat import NotebookNode
+from packaging.utils import canonicalize_name
 
+from sidebyside import versions
+
+ROOT = Path(__file__).resolve().parents[2]
+HELPERS = {"sidebyside"}
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 CODE_TAGS = {
     "parameters",
@@ -129,6 +139,54 @@ def installs(notebook: NotebookNode) -> Problems:
             )
 
 
+def needs(notebook: NotebookNode) -> Problems:
+    """What a chapter imports, and the book's helpers don't bring, it asks for first."""
+    wanted = _required(notebook)
+    for cell in filter(is_code, notebook.cells):
+        for name in _imported(tree(cell)) - sys.stdlib_module_names - HELPERS:
+            owners = {canonicalize_name(one) for one in _owners().get(name, [name])}
+            if not owners & (_brought() | wanted):
+                message = f"expected versions.require({min(owners)!r}) in `imports`"
+                yield cell.id, f"{message}, received an import of {name}"
+
+
+def _required(notebook: NotebookNode) -> set[str]:
+    """Return the distributions that the cell `imports` asks for, as pip knows them."""
+    return {
+        canonicalize_name(argument.value)
+        for cell in notebook.cells
+        if cell.id == "imports" and is_code(cell)
+        for call in ast.walk(tree(cell))
+        if isinstance(call, ast.Call) and dotted(call.func) == "versions.require"
+        for argument in call.args
+        if isinstance(argument, ast.Constant)
+    }
+
+
+def _imported(module: ast.Module) -> set[str]:
+    """Return what a cell imports whatever happens: not inside of `if` or `try`."""
+    names: set[str] = set()
+    for part in module.body:
+        if isinstance(part, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in part.names}
+        elif isinstance(part, ast.ImportFrom):
+            names.add((part.module or "").split(".")[0])
+    return names
+
+
+@cache
+def _owners() -> Mapping[str, list[str]]:
+    return packages_distributions()
+
+
+@cache
+def _brought() -> frozenset[str]:
+    """Return what the setup cell checks: the frameworks, and the package's needs."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    own = project["project"]["dependencies"]
+    return frozenset(map(canonicalize_name, [*own, *versions.OLDEST]))
+
+
 def alt_text(notebook: NotebookNode) -> Problems:
     """A cell that draws says what one sees; the page's default is a file name."""
     helpers = {
@@ -177,5 +235,6 @@ RULES: tuple[Rule, ...] = (
     parses,
     relative_paths,
     installs,
+    needs,
     alt_text,
 )

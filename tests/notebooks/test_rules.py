@@ -61,6 +61,10 @@ ALLOWED = {
     "an import triple that adds a name": source(
         "imports-keras", "# Keras\nimport keras\n\nbackend_ks = keras.backend.backend()"
     ),
+    "an import that was asked for": both(
+        source("imports", "versions.require('ONNX', 'requests')\nimport onnx"),
+        source("look-1", "if X:\n    import jax"),
+    ),
     "a check by parity": source("ex-sum-check", "parity.check('it', {}, tolerance=0)"),
 }
 

@@ -9,15 +9,31 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside import cli
-from sidebyside.doctor import checks, command
-from sidebyside.doctor.checks import Finding
+from sidebyside import cli, versions
+from sidebyside.doctor import checks, command, finding, machine
+from sidebyside.doctor.finding import Finding
+
+SEEN = {"sidebyside", "Python", "environment", "torch", "tensorflow", "keras", "kernel"}
+SEEN |= {"system", "memory", "disk", "writing", "browser", "npm", "GPU"}
 
 
 def test_this_machine_is_good_enough() -> None:
     found = {one.what: one for one in checks.examine()}
-    assert {"Python", "torch", "tensorflow", "keras", "memory", "disk"} <= set(found)
+    assert found.keys() >= SEEN
     assert not [one for one in found.values() if one.state == "bad"]
+
+
+def test_whatever_is_not_good_has_one_thing_that_mends_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(versions, "installed", lambda _: None)
+    monkeypatch.setattr(machine.shutil, "which", lambda _: None)
+    monkeypatch.setattr(machine, "playwrights_own", lambda: None)
+    found = list(checks.examine())
+    assert sum(one.state != "good" for one in found) > 15
+    for one in found:
+        assert (one.state == "good") == (not one.mend), one
+        assert not set("\n;&") & set(one.mend), one
 
 
 @pytest.mark.parametrize("version", [(3, 10), (3, 14)])
@@ -26,32 +42,92 @@ def test_another_python_is_bad(
 ) -> None:
     monkeypatch.setattr(sys, "version_info", version)
     assert checks.python().state == "bad"
-    assert "3.11 to 3.13" in checks.python().mend
+    assert "expected 3.11 to 3.13" in checks.python().found
+    assert "--python 3.11" in checks.python().mend
 
 
 @pytest.mark.parametrize(
-    ("versions", "what", "state", "mend"),
+    ("came", "what", "state", "mend"),
     [
-        ({"keras": None}, "keras", "bad", "pip install keras"),
-        ({"keras": "2.15.0"}, "keras", "bad", "pip install 'keras>=3.13'"),
+        ({"keras": None}, "keras", "bad", "'keras==3.15.*'"),
+        ({"keras": "2.15.0"}, "keras", "bad", "'keras>=3.13'"),
         ({"torch": "2.11.0+cu128"}, "torch", "good", ""),
-        ({"jax": None}, "jax", "look", "pip install jax"),
-        ({"pooch": None}, "pooch", "bad", "pip install pooch"),
+        ({"torch": "3.0.0"}, "torch", "look", "'torch==2.13.*'"),
+        ({"jax": None}, "jax", "look", "jax"),
+        ({"pooch": None}, "pooch", "bad", "pooch"),
     ],
 )
 def test_packages(
-    versions: dict[str, str | None],
+    came: dict[str, str | None],
     what: str,
     state: str,
     mend: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    real = checks.installed
+    real = versions.installed
     monkeypatch.setattr(
-        checks, "installed", lambda name: versions.get(name, real(name) or "9.9")
+        versions, "installed", lambda name: came.get(name, real(name) or "9.9")
     )
     (found,) = [one for one in checks.packages() if one.what == what]
-    assert (found.state, found.mend) == (state, mend)
+    assert found.state == state
+    assert found.mend == (mend and finding.pip_install(mend))
+
+
+def test_who_installs(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert finding.pip_install("x").endswith("python -m pip install x")
+    monkeypatch.setattr(finding, "find_spec", lambda _: None)
+    monkeypatch.setattr(finding.shutil, "which", lambda tool: f"/bin/{tool}")
+    assert finding.pip_install("x").startswith("uv pip install --python ")
+    assert finding.system_install("g++") == "sudo apt-get install g++"
+    monkeypatch.setattr(finding.shutil, "which", lambda tool: tool == "brew")
+    assert finding.system_install("npm") == "brew install node"
+    monkeypatch.setattr(finding.shutil, "which", lambda _: None)
+    assert finding.system_install("npm") == "install npm"
+
+
+def test_paths_do_not_tell_who_you_are() -> None:
+    assert finding.shown(Path.home() / "x" / "y") == "~/x/y"
+    assert finding.shown(Path.cwd() / "z") == "z"
+    assert finding.shown("/usr/bin/python") == "/usr/bin/python"
+
+
+@pytest.mark.parametrize(
+    ("files", "told", "state"),
+    [
+        ({"pyvenv.cfg": "home = /usr\n"}, "venv, ", "good"),
+        ({"pyvenv.cfg": "home = /usr\nuv = 0.9.1\n"}, "uv, ", "good"),
+        ({"conda-meta/history": ""}, "conda, ", "good"),
+        ({}, "none: ", "look"),
+    ],
+)
+def test_environments(
+    files: dict[str, str],
+    told: str,
+    state: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    found = checks.environment()
+    assert (found.found.startswith(told), found.state) == (True, state)
+
+
+def test_a_kernel_of_another_python_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernel = tmp_path / "kernels" / "python3" / "kernel.json"
+    kernel.parent.mkdir(parents=True)
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
+    for python, state in ((sys.executable, "good"), ("/else/bin/python", "look")):
+        spec = {"argv": [python, "-m", "x"], "display_name": "P", "language": "python"}
+        kernel.write_text(json.dumps(spec))
+        assert checks.kernel().state == state
+    assert "not" in checks.kernel().found
+    assert checks.kernel().mend.endswith("-m ipykernel install --sys-prefix")
 
 
 def test_the_backend_is_one_that_exists(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,27 +139,78 @@ def test_the_backend_is_one_that_exists(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_a_full_disk_is_seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(checks.shutil, "disk_usage", lambda _: usage(9, 9, 1))
-    assert checks.disk(tmp_path).state == "look"
+    monkeypatch.setattr(machine.shutil, "disk_usage", lambda _: usage(9, 9, 1))
+    assert machine.disk(tmp_path).state == "look"
+
+
+def test_a_folder_that_refuses_files_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [one.state for one in machine.writable(tmp_path)] == ["good"]
+    (found,) = machine.writable(tmp_path / "missing")  # root may write everywhere else
+    assert found.state == "bad"
+    assert "No such file" in found.found
+
+
+def test_playwrights_own_browser_will_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "BROWSERS", ("no-such-program",))
+    monkeypatch.setattr(machine, "playwrights_own", lambda: None)
+    assert machine.browser().mend.endswith("-m playwright install chromium")
+    monkeypatch.setattr(machine, "playwrights_own", lambda: tmp_path)
+    assert machine.browser() == Finding("browser", finding.shown(tmp_path))
 
 
 def test_a_missing_program_is_seen() -> None:
-    found = checks.program("browser", ("no-such-program",), "tests", "install one")
+    found = machine.program("browser", ("no-such-program",), "tests", "install one")
     assert (found.state, found.mend) == ("look", "install one")
-    assert checks.program("python", ("python3",), "x", "y").state == "good"
-
-
-def test_versions_are_read() -> None:
-    assert checks.release("2.13.0+cpu") == (2, 13)
-    assert checks.installed("no-such-distribution") is None
+    assert machine.program("python", ("python3",), "x", "y").state == "good"
 
 
 @pytest.mark.slow
-def test_the_three_frameworks_agree(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_three_frameworks_agree(capfd: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["doctor", "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert found[-1]["what"] == command.AGREEMENT
-    assert found[-1]["state"] == "good"
+    out, err = capfd.readouterr()
+    told = json.loads(out)  # nothing else is there: no noise of a framework
+    assert (told["schema"], told["well"]) == (1, True)
+    assert {"sidebyside", "python", "versions", "machine"} <= told.keys()
+    assert told["findings"][-1]["what"] == command.AGREEMENT
+    assert told["findings"][-1]["state"] == "good"
+    assert err.splitlines() == [
+        "...  the three frameworks: training a small model in each, some 20 seconds"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "out", "what", "told", "mend"),
+    [
+        (1, "at: torch\n", "torch", "import fails: OSError: no libx", "torch=="),
+        (-11, "at: torch\nat: tensorflow\n", "tensorflow", "SIGSEGV", "tensorflow=="),
+        (1, "at: keras\nat: agreement\n", command.AGREEMENT, "do not agree", "--json"),
+        (1, "", command.AGREEMENT, "no libx", "--json"),
+    ],
+)
+def test_what_broke_is_named(
+    status: int, out: str, what: str, told: str, mend: str
+) -> None:
+    found = command.broken(status, out, "Traceback:\nOSError: no libx\n")
+    assert (found.what, found.state) == (what, "bad")
+    assert told in found.found
+    assert mend in found.mend
+
+
+@pytest.mark.slow
+def test_a_framework_that_cannot_be_imported_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "torch.py").write_text("raise OSError('libx.so is missing')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    found = command.agreement()
+    assert found.what == "torch"
+    assert found.found.endswith("import fails: OSError: libx.so is missing")
+    assert "--force-reinstall torch==2." in found.mend
+    assert "+" not in found.mend  # `+cpu` is another index's
 
 
 @pytest.mark.slow
