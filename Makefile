@@ -23,7 +23,7 @@ NOTEBOOKS := $(wildcard chapters/*.ipynb)
 ONE_NOTEBOOK := $(firstword $(NOTEBOOKS))
 
 .PHONY: help book test changes lint strip test-package test-site test-notebooks test-backends \
-  test-one-backend test-browser serve lab bench clean
+  test-one-backend test-colab test-newest test-links test-browser serve lab bench clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) \
@@ -83,6 +83,16 @@ test-one-backend: $(INSTALLED)
 	KERAS_BACKEND=jax $(NBVAL) $(ONE_NOTEBOOK)
 	KERAS_BACKEND=torch $(NBVAL) $(ONE_NOTEBOOK)
 
+test-colab: ## Run every notebook with the versions that Colab has, in .venv-colab
+	.ci/test-versions colab
+
+test-newest: ## Run every notebook with the newest frameworks, in .venv-newest
+	.ci/test-versions newest
+
+test-links: $(INSTALLED) ## Ask every foreign address that the book names if it answers
+	$(BIN)/sidebyside execute
+	.ci/check-links
+
 test-browser: $(INSTALLED) ## Drive the built site in Chromium
 	.ci/browser-tests
 
@@ -95,6 +105,6 @@ lab: $(LAB) ## Open the chapters in JupyterLab, with the kernel of .venv
 bench: $(INSTALLED) ## Time a cold build, one with nothing to do, and one edit
 	$(BIN)/python tests/bench/bench.py
 
-clean: ## Remove what was built; the environments (.venv, .venv-lab) stay
+clean: ## Remove what was built; the environments (.venv, .venv-*) stay
 	rm -rf _build dist .pytest_cache .ruff_cache .hypothesis tests/browser/node_modules
 	find code tests -name __pycache__ -type d -prune -exec rm -rf {} +
