@@ -9,6 +9,7 @@ from sphinx.application import Sphinx
 from sidebyside_sphinx.evidence import (
     coverage,
     defaults,
+    elsewhere,
     ledger,
     parts,
     rosetta,
@@ -28,6 +29,7 @@ def connect(app: Sphinx) -> None:
     parts.register("coverage", coverage.render)
     parts.register("rosetta", rosetta.render)
     parts.register("defaults", defaults.render)
+    parts.register("elsewhere", elsewhere.render)
     app.connect("env-updated", defaults.check)
     app.connect("env-updated", rosetta.check)
     app.connect("env-updated", ledger.check)
