@@ -1,4 +1,4 @@
-"""The exercises of a chapter: task, solution, check, and what a solution must define."""
+"""The exercises of a chapter: task, solution, check, and what must be defined."""
 
 import ast
 import re
@@ -43,9 +43,12 @@ class Exercise:
     def needed(self, cell: NotebookNode) -> list[str]:
         """Return the names that a cell of the solution defines and the check reads."""
         defined, read = names(cell).assigned, names(self.check).read
-        order = [node.id for node in ast.walk(tree(cell)) if isinstance(node, ast.Name)]
-        order += [getattr(node, "name", "") for node in tree(cell).body]
-        return sorted(defined & read, key=order.index)
+        first: dict[str, int] = {}
+        for node in ast.walk(tree(cell)):
+            name = getattr(node, "id", getattr(node, "name", None))
+            if name in defined:
+                first[name] = min(node.lineno, first.get(name, node.lineno))
+        return sorted(defined & read, key=lambda name: (first[name], name))
 
     @property
     def predictions(self) -> list[str]:

@@ -7,69 +7,28 @@ that says what is missing, in the check's own words.
 
 import ast
 import copy
-import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-import yaml
 from nbformat import NotebookNode, v4
 
 from sidebyside_sphinx.editions.exercises import Exercise, find
 from sidebyside_sphinx.editions.names import tree
-from sidebyside_sphinx.execution.chapters import CONFIG, Chapter, find_chapters
+from sidebyside_sphinx.editions.places import Places, places
+from sidebyside_sphinx.execution.chapters import Chapter, find_chapters
 
 FOLDER = "_build/student"
 FOLDED = "In this edition the solutions are folded away; try first."
 """What the chapter says of its solutions, and the student edition must not."""
-TO_FILL = """\
-In this edition the solutions are taken out. A line `# define: ...` names what a cell \
-has to define; write your code below it, run the cell, then run the check. A check that \
-ends in a `NameError` names what is still missing; an `AssertionError` or a \
-`ParityError` says that something is there and not yet right. If there is no error, the \
-exercise is solved."""
+TO_FILL = (
+    "In this edition the solutions are taken out. A line `# define: ...` names what a "
+    "cell has to define: write your code below it, run the cell, then run the check. A "
+    "check that ends in a `NameError` names what is still missing; an `AssertionError` "
+    "or a `ParityError` says that something is there and not yet right. If there is no "
+    "error, the exercise is solved."
+)
 TAG = "to-fill-in"
-LINK = re.compile(r"\]\((?P<page>\w+)(?P<anchor>#[^)]*)?\)")
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where the pages of the book are, seen from a student's notebook."""
-
-    sources: Path
-    """The folder of the pages' sources."""
-    pages: str
-    """How a published page's address looks, with `{name}` and `{suffix}` in it."""
-    beside: frozenset[str]
-    """Chapters that stand in the same folder as the notebook."""
-
-    def link(self, page: str) -> str:
-        """Return the link to a page of the book."""
-        return f"{page}.ipynb" if page in self.beside else self.published(page)
-
-    def published(self, page: str) -> str:
-        """Return the address of the page itself, solutions and all."""
-        notebook = (self.sources / f"{page}.ipynb").is_file()
-        return self.pages.format(name=page, suffix=".ipynb" if notebook else ".md")
-
-
-def places(book: Path, beside: Collection[str] = ()) -> Places:
-    """Return where pages are: on the site, if it has an address, else in the sources.
-
-    Args:
-        book: The book's folder.
-        beside: Chapters that stand in the same folder as the notebook.
-    """
-    config = yaml.safe_load((book / CONFIG).read_text(encoding="utf-8"))
-    site = (config.get("html") or {}).get("baseurl", "").rstrip("/")
-    source = config.get("repository") or {}
-    branch = f"{source.get('url', '')}/blob/{source.get('branch', 'main')}"
-    of_site, of_source = (
-        f"{site}/chapters/{{name}}.html",
-        f"{branch}/chapters/{{name}}{{suffix}}",
-    )
-    return Places(book / "chapters", of_site if site else of_source, frozenset(beside))
 
 
 def write(book: Path, wanted: Collection[str], folder: Path) -> list[Path]:
@@ -93,7 +52,7 @@ def write(book: Path, wanted: Collection[str], folder: Path) -> list[Path]:
         raise ValueError(
             f"student: expected another folder than the chapters', received {folder}"
         )
-    where = places(book, {chapter.name for chapter in chapters})
+    where = places(book, ".ipynb", {chapter.name for chapter in chapters})
     texts = {chapter.name: text(chapter, where) for chapter in chapters}
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in texts.items():
@@ -133,7 +92,7 @@ def _kept(cell: NotebookNode, name: str, where: Places) -> NotebookNode:
     if cell.cell_type == "code":
         kept.outputs, kept.execution_count = [], None
         return kept
-    kept.source = _with_links(cell.source, where)
+    kept.source = where.in_text(cell.source)
     if cell.id == "title":
         heading, rest = cell.source.split("\n", 1)
         link = f"[the chapter with solutions]({where.published(name)})"
@@ -149,15 +108,11 @@ def _kept(cell: NotebookNode, name: str, where: Places) -> NotebookNode:
     return kept
 
 
-def _with_links(source: str, where: Places) -> str:
-    return LINK.sub(lambda m: f"]({where.link(m['page'])}{m['anchor'] or ''})", source)
-
-
 def _to_solve(exercise: Exercise, where: Places) -> list[NotebookNode]:
     """Return the task as plain Markdown, and a cell for each that the solution has."""
     task = copy.deepcopy(exercise.task)
     heading = f"### Exercise {exercise.number}. {exercise.title}"
-    task.source = f"{heading}\n\n{_with_links(exercise.text, where)}"
+    task.source = f"{heading}\n\n{where.in_text(exercise.text)}"
     wanted = [(cell, exercise.needed(cell)) for cell in exercise.solution]
     stubs = [_stub(c, n) for c, n in wanted if n or _lane_tags(c)]
     return [task, *(stubs or [_stub(exercise.solution[0], [])])]
