@@ -11,8 +11,8 @@ from pygments.lexers import get_lexer_by_name
 from sidebyside_sphinx.editions import markup
 
 PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
-ROWS = 11
-"""Rows of tables, or lines of text, that stand on one slide together."""
+HEIGHT = 18
+"""Lines of outputs that stand on one slide together."""
 _STYLE = re.compile(r"<style.*?</style>", re.DOTALL)
 _LEXER = get_lexer_by_name("ipython3")
 
@@ -36,10 +36,10 @@ def shown(cell: NotebookNode) -> list[str]:
 def packed(cell: NotebookNode) -> list[str]:
     """Return the outputs of a cell in as many parts as fit on a slide each."""
     parts: list[str] = []
-    filled = 0
+    filled = 0.0
     for part in shown(cell):
-        size = _rows(part)
-        if parts and filled + size <= ROWS:
+        size = height(part)
+        if parts and filled + size <= HEIGHT:
             parts[-1] += part
             filled += size
         else:
@@ -48,8 +48,13 @@ def packed(cell: NotebookNode) -> list[str]:
     return parts
 
 
+def height(part: str) -> float:
+    """Return how high a part is, in lines of code: rows of tables are higher."""
+    return part.count('<span class="l"') + 1.5 * _rows(part)
+
+
 def _rows(part: str) -> int:
-    return sum(part.count(tag) for tag in ("<tr", "<dt", '<span class="l"', "<li"))
+    return sum(part.count(tag) for tag in ("<tr", "<dt", "<li"))
 
 
 def _picture(out: NotebookNode) -> str:

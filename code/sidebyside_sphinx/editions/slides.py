@@ -21,6 +21,8 @@ UNSHOWN = ("setup", "imports", "references", "exercises")
 """Cells that are of no use in front of a class."""
 LONG = 18
 """Lines of code that a cell with an output may have to be shown, too."""
+TOGETHER = 24
+"""Lines that code and output may have together, to stand on one slide."""
 SETTLED = ("settle", "measure")
 """First words of the ids of cells whose code nobody needs to see on a wall."""
 
@@ -171,16 +173,17 @@ def _cell(writer: _Writer, cell: NotebookNode) -> None:
     """Add the slides of a code cell: what it puts out and, if that helps, its code."""
     parts = outputs.packed(cell)
     quiet = cell.id.split("-")[0] in SETTLED or outputs.draws(cell)
-    short = len(cell.source.splitlines()) <= LONG
-    code = outputs.code(cell.source)
-    if parts and (quiet or not short):
+    code, length = outputs.code(cell.source), len(cell.source.splitlines())
+    if parts and (quiet or length > LONG):
         writer.notes.append(f"<h3>Code</h3>{code}")
-        code = ""
-    lead, told = writer.lead, writer.notes
-    for part in parts or [""]:
-        writer.lead, writer.notes = lead, told
-        writer.add(f'<div class="cell">{code}{part}</div>', "cell")
-        code, told = "", []
+    elif parts and length + outputs.height(parts[0]) <= TOGETHER:
+        parts[0] = code + parts[0]
+    else:
+        parts.insert(0, code)
+    lead = writer.lead
+    for part in parts:
+        writer.lead = lead
+        writer.add(f'<div class="cell">{part}</div>', "cell")
 
 
 def _exercise(exercise: Exercise, where: Places) -> Stack:
