@@ -40,7 +40,7 @@ class Slide:
     notes: str = ""
     """What the teacher says, in HTML."""
     kind: str = "text"
-    """`title`, `text`, `cell`, `lanes`, `task`."""
+    """`title`, `text`, `cell`, `triple`, `task`."""
 
 
 Stack = list[Slide]
@@ -117,7 +117,7 @@ def slides(notebook: NotebookNode, name: str, where: Places) -> list[Stack]:
             writer.prose(cell.source)
             writer.heading = "Setting up" if cell.id == "aims" else writer.heading
         elif len(block) > 1:
-            writer.add(_columns(block), "lanes")
+            writer.add(_columns(block), "triple")
         else:
             _cell(writer, cell)
     writer.flush()
@@ -160,7 +160,15 @@ def _columns(block: list[NotebookNode]) -> str:
         f"{_code_of_lane(cell)}{''.join(outputs.shown(cell))}</div>"
         for cell in block
     ]
-    return f'<div class="lanes">{"".join(columns)}</div>'
+    widths = " ".join(f"minmax(0, {share:.2f}fr)" for share in _shares(block))
+    return f'<div class="lanes" style="--columns: {widths}">{"".join(columns)}</div>'
+
+
+def _shares(block: list[NotebookNode]) -> list[float]:
+    """Return how wide each column is: a lane with more to read gets more room."""
+    sizes = [sum(20 + len(line) for line in c.source.splitlines()) for c in block]
+    mean = sum(sizes) / len(sizes)
+    return [min(max((size / mean) ** 0.5, 0.8), 1.25) for size in sizes]
 
 
 def _code_of_lane(cell: NotebookNode) -> str:
@@ -195,7 +203,7 @@ def _exercise(exercise: Exercise, where: Places) -> Stack:
     heading = f"Solution {exercise.number}"
     for block in _blocks(exercise.solution):
         if len(block) > 1:
-            stack.append(Slide(heading, _columns(block), kind="lanes"))
+            stack.append(Slide(heading, _columns(block), kind="triple"))
         else:
             body = f'<div class="cell">{outputs.code(block[0].source)}</div>'
             stack.append(Slide(heading, body, kind="cell"))

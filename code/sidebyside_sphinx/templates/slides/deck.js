@@ -2,27 +2,38 @@
    Keys: 1, 2, 3 show one lane large, 0 all of them; T changes light and dark. */
 (() => {
   "use strict";
-  const LARGEST = 26, SMALLEST = 8; // px on a frame of 1280 x 720
+  const LARGEST = 26, ALONE = 34, BROKEN = 18, READABLE = 14, SMALLEST = 8; // px on a frame of 1280 x 720
   const LANES = ["pytorch", "tensorflow", "keras"];
   const root = document.documentElement;
   const frames = [...document.querySelectorAll(".frame")];
   let zoomed = "";
 
-  const overflows = (body) =>
-    body.scrollHeight > body.clientHeight || body.scrollWidth > body.clientWidth;
+  const standsOut = (box) =>
+    box.scrollHeight > box.clientHeight || box.scrollWidth > box.clientWidth;
 
   /* The largest size of text, in half pixels, at which nothing stands out. */
-  function fit(frame) {
-    if (frame.dataset.fitted === zoomed || !frame.clientHeight) return;
-    const body = frame.querySelector(".body");
-    let low = 2 * SMALLEST, high = 2 * LARGEST;
+  function largest(body, smallest, most) {
+    const boxes = [body, ...body.querySelectorAll("pre, .output")];
+    let low = 2 * smallest, high = 2 * most;
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
       body.style.fontSize = middle / 2 + "px";
-      if (overflows(body)) high = middle - 1;
+      if (boxes.some(standsOut)) high = middle - 1;
       else low = middle;
     }
     body.style.fontSize = low / 2 + "px";
+    return !boxes.some(standsOut);
+  }
+
+  /* Words stay whole while that is readable; else they may break anywhere. */
+  function fit(frame) {
+    if (frame.dataset.fitted === zoomed || !frame.clientHeight) return;
+    const body = frame.querySelector(".body");
+    body.classList.add("whole");
+    if (!largest(body, READABLE, zoomed ? ALONE : LARGEST)) {
+      body.classList.remove("whole");
+      largest(body, SMALLEST, BROKEN);
+    }
     frame.dataset.fitted = zoomed;
   }
 
@@ -58,7 +69,6 @@
       }
   }
 
-  /* A slide's number for each heading: columns that scroll nowhere need no focus. */
   root.classList.add("js");
   document.fonts.ready.then(() => {
     addButtons();
