@@ -23,7 +23,8 @@ NOTEBOOKS := $(wildcard chapters/*.ipynb)
 ONE_NOTEBOOK := $(firstword $(NOTEBOOKS))
 
 .PHONY: help book test changes lint strip test-package test-site test-notebooks test-backends \
-  test-one-backend test-colab test-newest test-links test-browser serve lab bench clean
+  test-one-backend test-colab test-newest test-links test-browser student slides offline \
+  serve lab bench clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) \
@@ -95,6 +96,16 @@ test-links: $(INSTALLED) ## Ask every foreign address that the book names if it 
 
 test-browser: $(INSTALLED) ## Drive the built site in Chromium
 	.ci/browser-tests
+
+student: $(INSTALLED) ## Make notebooks without solutions in _build/student
+	$(BIN)/sidebyside student
+
+slides: $(INSTALLED) ## Make slides in _build/slides, one HTML file a chapter
+	$(BIN)/sidebyside execute
+	$(BIN)/sidebyside slides
+
+offline: book student slides ## Pack site, notebooks, slides and data in one file
+	$(BIN)/sidebyside offline
 
 serve: $(INSTALLED) ## Show the built site on http://localhost:8000 (PORT=...)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)

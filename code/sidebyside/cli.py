@@ -12,7 +12,10 @@ COMMANDS = {
     "doctor": "sidebyside.doctor.command:add_parser",
     "evidence": "sidebyside_sphinx.execution.evidence:add_parser",
     "list": "sidebyside.runs.command:add_list",
+    "offline": "sidebyside_sphinx.editions.command:add_offline",
     "run": "sidebyside.runs.command:add_run",
+    "slides": "sidebyside_sphinx.editions.command:add_slides",
+    "student": "sidebyside_sphinx.editions.command:add_student",
     "translate": "sidebyside.rosetta.command:add_parser",
 }
 """Command -> the function that adds it."""

@@ -231,6 +231,29 @@ BREAKS = {  # rule: (what is changed, the cell named, a part of the message)
         (source("ex-last", "ex-sum", "ex-last"), "exercises", "ex-sum twice"),
         (tagged("step-keras", "solution"), "step-keras", "among the exercises only"),
     ],
+    "translations": [
+        (source("ex-sum", "`sum`", "`sum(x)`"), "ex-sum", "code of a lane"),
+        (source("ex-sum", "NumPy", "PyTorch"), "ex-sum", "the lane that is given"),
+        (tagged("ex-sum-keras", "solution"), "ex-sum", "a solution in each lane"),
+        (source("ex-sum-check", "assert sum_pt"), "ex-sum-check", "parity.ladder"),
+    ],
+    "predictions": [
+        (
+            source("ex-guess", "Write `guess_pt`.", sample.asked("guess")),
+            "ex-guess",
+            "two",
+        ),
+        (source("ex-guess-check", "assert True"), "ex-guess", "to be graded"),
+        (source("ex-guess", "and `it_ks`", "and `guess_ks`"), "ex-guess", "`guess_ks`"),
+    ],
+    "alone": [
+        (
+            source("ex-last-check", "assert last_pt == sum_tf"),
+            "ex-last",
+            "sum_tf: ex-sum",
+        ),
+        (source("look-1", "last_pt = 1"), "ex-last", "not there yet, not last_pt"),
+    ],
     "triples": [
         (removed("step-tensorflow"), "step-pytorch", "received ['pytorch', 'keras']"),
         (put_after("step-pytorch", text("more", "More.")), "step-pytorch", "neighbour"),

@@ -5,10 +5,11 @@ import io
 import re
 import tokenize
 from collections.abc import Callable, Iterator
-from functools import cache
 
-from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
+
+from sidebyside_sphinx.editions.names import python
+from sidebyside_sphinx.editions.names import tree as tree  # for the rules
 
 Problems = Iterator[tuple[str, str]]
 """Pairs: the id of the cell, and what was expected there and what came."""
@@ -68,20 +69,6 @@ def blocks(cells: list[NotebookNode]) -> list[list[NotebookNode]]:
         else:
             found.append([cell])
     return found
-
-
-@cache
-def python(source: str) -> str:
-    """Return a cell's source as plain Python: magics become calls."""
-    return TransformerManager().transform_cell(source)
-
-
-def tree(cell: NotebookNode) -> ast.Module:
-    """Return a code cell's syntax tree; an empty one where it does not parse."""
-    try:
-        return ast.parse(python(cell.source))
-    except SyntaxError:
-        return ast.Module(body=[], type_ignores=[])
 
 
 def calls(node: ast.AST) -> Iterator[str]:

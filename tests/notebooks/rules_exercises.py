@@ -19,9 +19,10 @@ from cells import (
 )
 from nbformat import NotebookNode
 
-EXERCISE = re.compile(
-    r"\A(`{3,}|:{3,})\{exercise\} +(?P<title>\S.*)\n:label: *(?P<label>\S+)"
-)
+from sidebyside_sphinx.editions.exercises import TASK as EXERCISE
+from sidebyside_sphinx.editions.exercises import Exercise, find
+from sidebyside_sphinx.editions.names import names
+
 OPEN = re.compile(
     r"\A(`{3,}|:{3,})\{solution-start\} *(?P<label>\S+)\n:class: *dropdown\n\1\Z"
 )
@@ -128,4 +129,72 @@ def named(notebook: NotebookNode) -> Problems:
             yield cell.id, "expected solutions among the exercises only"
 
 
-RULES: tuple[Rule, ...] = (choice, shape, named)
+def _exercises(notebook: NotebookNode) -> list[Exercise]:
+    """Return the exercises; none where `shape` has something to say first."""
+    try:
+        return find(notebook)
+    except ValueError:
+        return []
+
+
+def translations(notebook: NotebookNode) -> Problems:
+    """A translation gives code of one lane, wants all, and is graded by parity."""
+    for exercise in _exercises(notebook):
+        if "translation" not in exercise.title.lower():
+            continue
+        given = re.findall(r"`[^`]+`|^ {4}\S.*", exercise.text, re.MULTILINE)
+        if not any(re.search(r"[(\[:]", code) for code in given):
+            yield exercise.task.id, f"expected code of a lane, received {given}"
+        if not any(name in exercise.text for name in LANES.values()):
+            yield exercise.task.id, "expected the name of the lane that is given"
+        if {lane_of(cell) for cell in exercise.solution} != set(LANES):
+            yield exercise.task.id, "expected a solution in each lane"
+        if not {"parity.check", "parity.ladder"} & set(calls(tree(exercise.check))):
+            yield exercise.check.id, "expected parity.check or parity.ladder"
+
+
+def predictions(notebook: NotebookNode) -> Problems:
+    """A prediction is about lanes, is asked for by name, and is graded."""
+    about = re.compile(r"_(?:pt|tf|ks)`|" + "|".join(LANES.values()))
+    for exercise in _exercises(notebook):
+        if "predict, then run" not in exercise.title.lower():
+            continue
+        several = re.search(r"\b(?:each|which) lane|\blanes\b", exercise.text.lower())
+        if not several and len(set(about.findall(exercise.text))) < 2:
+            yield exercise.task.id, "expected a question about two lanes at least"
+        if not exercise.predictions:
+            yield exercise.task.id, "expected a 'guess...' or 'predict...' to be graded"
+        for name in exercise.predictions:
+            if f"`{name}`" not in exercise.text:
+                yield exercise.task.id, f"expected that the task asks for `{name}`"
+
+
+def alone(notebook: NotebookNode) -> Problems:
+    """An exercise can be solved without the others, and nothing solves it before."""
+    exercises = _exercises(notebook)
+    own = {e.task.id: _names([*e.solution, e.check]) for e in exercises}
+    folded = {cell.id for e in exercises for cell in (*e.solution, e.check)}
+    body = [c for c in notebook.cells if is_code(c) and c.id not in folded]
+    above = _names(body)[0]
+    for exercise in exercises:
+        name = exercise.task.id
+        for other, (bound, _) in own.items():
+            for read in sorted(own[name][1] & bound) if other != name else ():
+                yield name, f"expected no name of another one, received {read}: {other}"
+        for cell in exercise.solution:
+            for needed in exercise.needed(cell):
+                if needed in above:
+                    yield name, f"expected a name that is not there yet, not {needed}"
+
+
+def _names(cells: list[NotebookNode]) -> tuple[set[str], set[str]]:
+    """Return what cells bind, and what they read that they have not bound above."""
+    bound: set[str] = set()
+    read: set[str] = set()
+    for found in map(names, cells):
+        read |= found.read - bound
+        bound |= found.assigned | found.left | set(found.imported)
+    return bound, read
+
+
+RULES: tuple[Rule, ...] = (choice, shape, named, translations, predictions, alone)

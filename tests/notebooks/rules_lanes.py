@@ -21,8 +21,9 @@ from cells import (
     text_lines,
     tree,
 )
-from names import imports, names
 from nbformat import NotebookNode
+
+from sidebyside_sphinx.editions.names import imports, names
 
 ORDER = list(LANES)
 PACKAGES = {"torch": "pytorch", "torchvision": "pytorch", "tensorflow": "tensorflow"}

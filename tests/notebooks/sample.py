@@ -18,7 +18,8 @@ AIMS = """After this chapter you can
 | NumPy | necessary | data is arrays |
 
 It takes 5 minutes."""
-EXERCISE = "```{exercise} TITLE\n:label: ex-LABEL\n\nDo it.\n```"
+TASK = "In PyTorch it is `sum(x)`. Write `NAME_pt`, `NAME_tf` and `NAME_ks`."
+EXERCISE = f"```{{exercise}} TITLE\n:label: ex-NAME\n\n{TASK}\n```"
 IMPORTS = {
     "pytorch": "import torch\nfrom torch import nn",
     "tensorflow": "import tensorflow as tf\n\nfrom sidebyside import tfcore",
@@ -100,17 +101,25 @@ def triple(stem: str, sources: dict[str, str], *tags: str) -> list[NotebookNode]
 
 def exercise(name: str, title: str) -> list[NotebookNode]:
     """Return an exercise with a solution in all lanes."""
-    sources = {lane: f"answer{suffix} = 1" for lane, suffix in SUFFIXES.items()}
+    sources = {lane: f"{name}{suffix} = 1" for lane, suffix in SUFFIXES.items()}
     label = f"ex-{name}"
-    task = EXERCISE.replace("TITLE", title).replace("ex-LABEL", label)
+    task = EXERCISE.replace("TITLE", title).replace("NAME", name)
+    check = f"assert {name}_pt == {name}_tf == {name}_ks"
+    if name == "sum":
+        check = "parity.check('sum', {'sum': [sum_pt, sum_tf, sum_ks]}, tolerance=0)"
     start = f"```{{solution-start}} {label}\n:class: dropdown\n```"
     return [
         text(label, task),
         text(f"{label}-open", start, "solution"),
         *triple(label, sources, "solution"),
         text(f"{label}-close", "```{solution-end}\n```", "solution"),
-        code(f"{label}-check", "assert answer_pt == answer_tf", "self-check"),
+        code(f"{label}-check", check, "self-check"),
     ]
+
+
+def asked(name: str) -> str:
+    """Return the task of an exercise."""
+    return TASK.replace("NAME", name)
 
 
 Change = Callable[[NotebookNode], None]

@@ -53,10 +53,10 @@ ALLOWED = {
         "step-keras", "# Keras\nseen_ks = more_ks = 1  # differs: two names"
     ),
     "one lane with a reason": both(
-        removed("ex-sum-tensorflow", "ex-sum-keras"),
-        tagged("ex-sum-pytorch", "solution"),
-        renamed("ex-sum-pytorch", "ex-sum-solution"),
-        source("ex-sum-solution", "answer = 1  # the same in all lanes"),
+        removed("ex-last-tensorflow", "ex-last-keras"),
+        tagged("ex-last-pytorch", "solution"),
+        renamed("ex-last-pytorch", "ex-last-solution"),
+        source("ex-last-solution", "last = 1  # the same in all lanes"),
     ),
     "an import triple that adds a name": source(
         "imports-keras", "# Keras\nimport keras\n\nbackend_ks = keras.backend.backend()"
@@ -65,7 +65,7 @@ ALLOWED = {
         source("imports", "versions.require('ONNX', 'requests')\nimport onnx"),
         source("look-1", "if X:\n    import jax"),
     ),
-    "a check by parity": source("ex-sum-check", "parity.check('it', {}, tolerance=0)"),
+    "a check by parity": source("ex-last-check", "parity.check('it', {}, tolerance=0)"),
 }
 
 

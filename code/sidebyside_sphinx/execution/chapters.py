@@ -72,6 +72,11 @@ def find_chapters(book: Path, wanted: Sequence[str] = ()) -> list[Chapter]:
 
 def _contents(path: Path) -> list[str]:
     """Return the names of all pages, in reading order."""
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"execute: expected the book's folder, with {TOC} in it, received "
+            f"{path.parent}"
+        )
     try:
         return list(parse_toc_yaml(path))
     except MalformedError as error:

@@ -6,13 +6,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import nbformat
-
 from sidebyside import gather, ledger
 from sidebyside.gather import Found
-from sidebyside_sphinx.execution.cache import cache_root, open_cache
-from sidebyside_sphinx.execution.chapters import find_chapters, read_settings
-from sidebyside_sphinx.execution.digest import digest
+from sidebyside_sphinx.execution.results import executed
 
 KINDS = ("verdict", "measurement", "parity", "race", "report", "defaults", "rosetta")
 
@@ -72,24 +68,11 @@ def of_book(book: Path) -> list[Found]:
         FileNotFoundError: If `book` is no book.
         ValueError: If a chapter was not executed as it stands now.
     """
-    settings = read_settings(book)
-    cache = open_cache(cache_root(book, settings.cache) / digest(book))
-    try:
-        found: list[Found] = []
-        for chapter in find_chapters(book):
-            notebook = nbformat.read(chapter.path, as_version=4)
-            try:
-                record = cache.match_cache_notebook(notebook)
-            except KeyError:
-                raise ValueError(
-                    f"evidence: expected chapter {chapter.name} to be executed as it "
-                    "stands, received none in the cache: run `sidebyside execute`"
-                ) from None
-            path = cache.path / "executed" / record.hashkey / "base.ipynb"
-            found += gather.from_notebook(path, chapter.name)
-        return found
-    finally:
-        cache.db.dispose()
+    return [
+        found
+        for one in executed(book, command="evidence")
+        for found in gather.from_notebook(one.path, one.chapter.name)
+    ]
 
 
 def told_changes(found: Sequence[Found]) -> str:

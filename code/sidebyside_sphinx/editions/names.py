@@ -4,8 +4,9 @@ import ast
 import symtable
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
-from cells import python, tree
+from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
 BODIES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
@@ -29,6 +30,20 @@ class Names:
     imported: dict[str, str]
     read: frozenset[str]
     read_later: dict[str, frozenset[str]]
+
+
+@cache
+def python(source: str) -> str:
+    """Return a cell's source as plain Python: magics become calls."""
+    return TransformerManager().transform_cell(source)
+
+
+def tree(cell: NotebookNode) -> ast.Module:
+    """Return a code cell's syntax tree; an empty one where it does not parse."""
+    try:
+        return ast.parse(python(cell.source))
+    except SyntaxError:
+        return ast.Module(body=[], type_ignores=[])
 
 
 def names(cell: NotebookNode) -> Names:

@@ -1,0 +1,119 @@
+"""One chapter's slides as one HTML file that asks for nothing else.
+
+Reveal.js (vendored, MIT) shows them; its style sheet is switched on by the script, so
+that without JavaScript the slides stand below each other, with the notes.
+"""
+
+import base64
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from sidebyside_sphinx.editions import outputs
+from sidebyside_sphinx.editions.places import places
+from sidebyside_sphinx.editions.slides import LANES, Stack, slides
+from sidebyside_sphinx.execution.results import executed
+
+FOLDER = "_build/slides"
+PACKAGE = Path(__file__).parents[1]
+REVEAL = PACKAGE / "vendor" / "reveal"
+OURS = PACKAGE / "templates" / "slides"
+MATH = PACKAGE / "static" / "sidebyside" / "math"
+LIGHT, DARK = "a11y-high-contrast-light", "a11y-high-contrast-dark"
+"""Colours of code, as on the site."""
+
+_TEMPLATES = Environment(
+    loader=PackageLoader("sidebyside_sphinx", "templates/slides"),
+    autoescape=select_autoescape(default=True),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def write(book: Path, wanted: Sequence[str], folder: Path) -> list[Path]:
+    """Write the slides of some chapters, and return the files.
+
+    Args:
+        book: The book's folder; the chapters have been executed.
+        wanted: Chapters, as in `find_chapters`; all if empty.
+        folder: Where the files are written; others in it stay.
+
+    Raises:
+        FileNotFoundError: If `book` isn't the folder of a book.
+        ValueError: If a wanted chapter isn't there, or wasn't executed.
+    """
+    found = executed(book, wanted, command="slides")
+    found = [one for one in found if one.chapter.name[:2].isdigit()]
+    if not found:
+        raise ValueError(f"slides: expected chapters, received {list(wanted)}")
+    where = places(book, ".html", {one.chapter.name for one in found})
+    decks = {
+        one.chapter.name: render(slides(one.notebook, one.chapter.name, where))
+        for one in found
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, deck in decks.items():
+        (folder / f"{name}.html").write_text(deck, encoding="utf-8")
+    return [folder / f"{name}.html" for name in decks]
+
+
+def render(stacks: Sequence[Stack]) -> str:
+    """Return slides as a whole HTML file; the first one gives it its title."""
+    text = _TEMPLATES.get_template("deck.html").render(
+        title=Markup(stacks[0][0].title).striptags(),
+        stacks=stacks,
+        lanes=LANES,
+        reveal_css=_style(REVEAL / "reveal.min.css"),
+        css=_style(OURS / "deck.css"),
+        code_css=_code_css(),
+        math_css=Markup("") if not _has_math(stacks) else _math_css(),
+        scripts=[
+            _script(REVEAL / "reveal.min.js"),
+            _script(REVEAL / "notes.min.js"),
+            _script(OURS / "deck.js"),
+        ],
+    )
+    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+
+
+def _has_math(stacks: Sequence[Stack]) -> bool:
+    return any("<math" in s.body + s.notes + s.title for stack in stacks for s in stack)
+
+
+@cache
+def _style(path: Path) -> Markup:
+    return Markup(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _script(path: Path) -> Markup:
+    """Return a script that may stand within a page."""
+    text = path.read_text(encoding="utf-8")
+    return Markup(text.replace("</script", r"<\/script").replace("<!--", r"<\!--"))
+
+
+@cache
+def _math_css() -> Markup:
+    """Return the style sheet of formulas with its font in it."""
+    css = (MATH / "temml.css").read_text(encoding="utf-8")
+    font = base64.b64encode((MATH / "STIXTwoMath.woff2").read_bytes()).decode()
+    source = f"url('data:font/woff2;base64,{font}')"
+    return Markup(re.sub(r"url\('\./STIXTwoMath\.woff2'\)", lambda _: source, css))
+
+
+@cache
+def _code_css() -> Markup:
+    """Return the colours of code in both themes, chosen by the reader or by the system.
+
+    A colour stands once for each way to come to it: CSS can't yet say "or".
+    """
+    light, dark = outputs.styles(LIGHT), outputs.styles(DARK)
+    chosen = re.sub(r"(?m)^\.code", '[data-theme="dark"] .code', dark)
+    system = re.sub(r"(?m)^\.code", ':root:not([data-theme="light"]) .code', dark)
+    query = "@media screen and (prefers-color-scheme: dark)"
+    return Markup(f"{light}\n{chosen}\n{query} {{\n{system}\n}}")

@@ -1,0 +1,93 @@
+"""Code and outputs of executed cells as HTML that needs nothing else."""
+
+import html
+import re
+
+from nbformat import NotebookNode
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+
+from sidebyside_sphinx.editions import markup
+
+PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
+HEIGHT = 18
+"""Lines of outputs that stand on one slide together."""
+_STYLE = re.compile(r"<style.*?</style>", re.DOTALL)
+_LEXER = get_lexer_by_name("ipython3")
+
+
+def code(source: str) -> str:
+    """Return Python, highlighted, each line a block that wraps under its indent."""
+    marked = highlight(source, _LEXER, HtmlFormatter(nowrap=True))
+    return f'<pre class="code">{markup.lines(marked)}</pre>'
+
+
+def draws(cell: NotebookNode) -> bool:
+    """Say whether a cell puts out a figure."""
+    return any(_picture(out) for out in cell.get("outputs", []))
+
+
+def shown(cell: NotebookNode) -> list[str]:
+    """Return the outputs of a cell as HTML; what it wrote to stderr is left out."""
+    return [made for out in cell.get("outputs", []) if (made := _one(out, cell))]
+
+
+def packed(cell: NotebookNode) -> list[str]:
+    """Return the outputs of a cell in as many parts as fit on a slide each."""
+    parts: list[str] = []
+    filled = 0.0
+    for part in shown(cell):
+        size = height(part)
+        if parts and filled + size <= HEIGHT:
+            parts[-1] += part
+            filled += size
+        else:
+            parts.append(part)
+            filled = size
+    return parts
+
+
+def height(part: str) -> float:
+    """Return how high a part is, in lines of code: rows of tables are higher."""
+    return part.count('<span class="l"') + 1.5 * _rows(part)
+
+
+def _rows(part: str) -> int:
+    return sum(part.count(tag) for tag in ("<tr", "<dt", "<li"))
+
+
+def _picture(out: NotebookNode) -> str:
+    return next((kind for kind in PICTURES if kind in out.get("data", {})), "")
+
+
+def _one(out: NotebookNode, cell: NotebookNode) -> str:
+    """Return one output as HTML."""
+    if out.output_type == "stream":
+        text = out.text if out.name == "stdout" else ""
+        return _printed(text) if text.strip() else ""
+    if out.output_type == "error":
+        return _printed(f"{out.ename}: {out.evalue}")
+    if kind := _picture(out):
+        return _figure(kind, out.data[kind], cell)
+    if "text/html" in out.data:
+        return f'<div class="output">{_STYLE.sub("", out.data["text/html"])}</div>'
+    return _printed(out.data.get("text/plain", ""))
+
+
+def _printed(text: str) -> str:
+    return f'<div class="output">{markup.code_block(text)}</div>'
+
+
+def _figure(kind: str, data: str, cell: NotebookNode) -> str:
+    """Return a picture within the page, with the words that the chapter gives it."""
+    alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+    if kind == "image/svg+xml":
+        return f'<figure role="img" aria-label="{html.escape(alt)}">{data}</figure>'
+    source = f"data:{kind};base64,{''.join(data.split())}"
+    return f'<figure><img src="{source}" alt="{html.escape(alt)}"></figure>'
+
+
+def styles(name: str) -> str:
+    """Return the colours of highlighted code as CSS for `.code`."""
+    return str(HtmlFormatter(style=name).get_style_defs(".code"))

@@ -1,0 +1,210 @@
+"""The slides of a chapter: what stands on each of them, and what the teacher says.
+
+A slide holds a heading, a sentence or two, and one thing: a table, a formula, a list,
+a figure, a cell with its output, or the three cells of a lane triple in columns. The
+whole prose goes into the speaker's notes; nothing is cut off.
+"""
+
+import html
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from nbformat import NotebookNode
+
+from sidebyside_sphinx.editions import markup, outputs
+from sidebyside_sphinx.editions.exercises import Exercise, find
+from sidebyside_sphinx.editions.places import Places
+
+LANES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras"}
+UNSHOWN = ("setup", "imports", "references", "exercises")
+"""Cells that are of no use in front of a class."""
+LONG = 18
+"""Lines of code that a cell with an output may have to be shown, too."""
+TOGETHER = 24
+"""Lines that code and output may have together, to stand on one slide."""
+SETTLED = ("settle", "measure")
+"""First words of the ids of cells whose code nobody needs to see on a wall."""
+
+
+@dataclass(frozen=True)
+class Slide:
+    """One slide."""
+
+    title: str
+    """In HTML, within a line."""
+    body: str
+    """In HTML."""
+    lead: str = ""
+    """A sentence or two above the body, in HTML, within a line."""
+    notes: str = ""
+    """What the teacher says, in HTML."""
+    kind: str = "text"
+    """`title`, `text`, `cell`, `triple`, `task`."""
+
+
+Stack = list[Slide]
+"""Slides below each other: a task and its solution; mostly there is but one."""
+
+
+@dataclass
+class _Writer:
+    """Walks through a chapter, and keeps what waits for the next slide."""
+
+    where: Places
+    heading: str = ""
+    lead: str = ""
+    notes: list[str] = field(default_factory=list)
+    stacks: list[Stack] = field(default_factory=list)
+
+    def add(self, body: str, kind: str) -> None:
+        """Add a slide with the sentence that waits, and its notes."""
+        notes = "".join(self.notes)
+        self.stacks.append([Slide(self.heading, body, self.lead, notes, kind)])
+        self.lead, self.notes = "", []
+
+    def flush(self) -> None:
+        """Add a slide for a sentence that nothing has come to stand below."""
+        if self.lead:
+            self.add("", "text")
+
+    def prose(self, source: str) -> None:
+        """Take a cell of text: its headings and first sentences, and all as notes."""
+        self.flush()
+        source = self.where.in_text(source)
+        self.notes.append(markup.to_html(source))
+        body, leads = "", []
+        for block in markup.blocks(source):
+            if block.kind == "heading":
+                self.heading = markup.inline_html(block.source.lstrip("# "))
+            elif block.kind == "list":
+                body += markup.to_html(markup.shorten_items(block.source))
+            elif block.kind != "paragraph":
+                body += markup.to_html(block.source)
+            elif not leads:  # the first paragraph says what to look at
+                leads.append(markup.inline_html(markup.shorten(block.source)))
+        self.lead = " ".join(leads)
+        if body:
+            self.add(f'<div class="told">{body}</div>', "text")
+
+
+def slides(notebook: NotebookNode, name: str, where: Places) -> list[Stack]:
+    """Return the slides of an executed chapter, in their order.
+
+    Args:
+        notebook: The chapter, with text and outputs.
+        name: Its name, `01_tensors`.
+        where: Where other pages are found.
+    """
+    writer = _Writer(where)
+    exercises = {exercise.task.id: exercise for exercise in find(notebook)}
+    inside = {
+        cell.id
+        for exercise in exercises.values()
+        for cell in (*exercise.fold, exercise.check)
+    }
+    for block in _blocks(notebook.cells):
+        cell = block[0]
+        if cell.id in exercises:
+            writer.flush()
+            writer.stacks.append(_exercise(exercises[cell.id], where))
+        elif cell.id in inside or cell.id in UNSHOWN:
+            continue
+        elif cell.id == "title":
+            writer.stacks.append([_title(cell, name, where)])
+        elif cell.cell_type == "markdown":
+            writer.heading = "Aims" if cell.id == "aims" else writer.heading
+            writer.prose(cell.source)
+            writer.heading = "Setting up" if cell.id == "aims" else writer.heading
+        elif len(block) > 1:
+            writer.add(_columns(block), "triple")
+        else:
+            _cell(writer, cell)
+    writer.flush()
+    return writer.stacks
+
+
+def _blocks(cells: list[NotebookNode]) -> Iterator[list[NotebookNode]]:
+    """Yield cells as the page shows them: those of a lane triple together."""
+    numbered = groupby(enumerate(cells), key=lambda pair: _triple(*pair))
+    for _, group in numbered:
+        yield [cell for _, cell in group]
+
+
+def _triple(index: int, cell: NotebookNode) -> str:
+    """Return what the cells of a triple have in common, and others have not."""
+    lane = _lane(cell)
+    return cell.id.removesuffix(f"-{lane}") if lane else f"cell {index}"
+
+
+def _lane(cell: NotebookNode) -> str:
+    tags = cell.metadata.get("tags", [])
+    return next((lane for lane in LANES if f"lane-{lane}" in tags), "")
+
+
+def _title(cell: NotebookNode, name: str, where: Places) -> Slide:
+    heading, *rest = [line for line in cell.source.splitlines() if line.strip()]
+    question = "".join(f"<p>{markup.inline_html(line)}</p>" for line in rest)
+    link = f'<a href="{html.escape(where.published(name))}">the chapter</a>'
+    foot = f'<p class="foot">Side by Side, {link}</p>'
+    return Slide(
+        markup.inline_html(heading.lstrip("# ")), question + foot, kind="title"
+    )
+
+
+def _columns(block: list[NotebookNode]) -> str:
+    """Return the lanes of a triple next to each other, each with its output."""
+    columns = [
+        f'<div class="lane lane-{_lane(cell)}" role="group" '
+        f'aria-label="{LANES[_lane(cell)]}"><h3>{LANES[_lane(cell)]}</h3>'
+        f"{_code_of_lane(cell)}{''.join(outputs.shown(cell))}</div>"
+        for cell in block
+    ]
+    widths = " ".join(f"minmax(0, {share:.2f}fr)" for share in _shares(block))
+    return f'<div class="lanes" style="--columns: {widths}">{"".join(columns)}</div>'
+
+
+def _shares(block: list[NotebookNode]) -> list[float]:
+    """Return how wide each column is: a lane with more to read gets more room."""
+    sizes = [sum(20 + len(line) for line in c.source.splitlines()) for c in block]
+    mean = sum(sizes) / len(sizes)
+    return [min(max((size / mean) ** 0.5, 0.8), 1.25) for size in sizes]
+
+
+def _code_of_lane(cell: NotebookNode) -> str:
+    """Return a lane's code without its first line, which the column's heading says."""
+    first, _, rest = cell.source.partition("\n")
+    return outputs.code(rest if first == f"# {LANES[_lane(cell)]}" else cell.source)
+
+
+def _cell(writer: _Writer, cell: NotebookNode) -> None:
+    """Add the slides of a code cell: what it puts out and, if that helps, its code."""
+    parts = outputs.packed(cell)
+    quiet = cell.id.split("-")[0] in SETTLED or outputs.draws(cell)
+    code, length = outputs.code(cell.source), len(cell.source.splitlines())
+    if parts and (quiet or length > LONG):
+        writer.notes.append(f"<h3>Code</h3>{code}")
+    elif parts and length + outputs.height(parts[0]) <= TOGETHER:
+        parts[0] = code + parts[0]
+    else:
+        parts.insert(0, code)
+    lead = writer.lead
+    for part in parts:
+        writer.lead = lead
+        writer.add(f'<div class="cell">{part}</div>', "cell")
+
+
+def _exercise(exercise: Exercise, where: Places) -> Stack:
+    """Return a task, and below it the solution."""
+    title = f"Exercise {exercise.number}. {markup.inline_html(exercise.title)}"
+    task = f'<div class="told">{markup.to_html(where.in_text(exercise.text))}</div>'
+    check = f"<h3>The check</h3>{outputs.code(exercise.check.source)}"
+    stack = [Slide(title, task, notes=check, kind="task")]
+    heading = f"Solution {exercise.number}"
+    for block in _blocks(exercise.solution):
+        if len(block) > 1:
+            stack.append(Slide(heading, _columns(block), kind="triple"))
+        else:
+            body = f'<div class="cell">{outputs.code(block[0].source)}</div>'
+            stack.append(Slide(heading, body, kind="cell"))
+    return stack

@@ -1,0 +1,144 @@
+"""The student edition: every chapter without its solutions, and with its checks.
+
+In the place of a solution stands a cell that names what is to be defined. It defines
+nothing itself: so a check of something that is not there yet ends in a `NameError`
+that says what is missing, in the check's own words.
+"""
+
+import ast
+import copy
+from collections.abc import Collection
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode, v4
+
+from sidebyside_sphinx.editions.exercises import Exercise, find
+from sidebyside_sphinx.editions.names import tree
+from sidebyside_sphinx.editions.places import Places, places
+from sidebyside_sphinx.execution.chapters import Chapter, find_chapters
+
+FOLDER = "_build/student"
+FOLDED = "In this edition the solutions are folded away; try first."
+"""What the chapter says of its solutions, and the student edition must not."""
+TO_FILL = (
+    "In this edition the solutions are taken out. A line `# define: ...` names what a "
+    "cell has to define: write your code below it, run the cell, then run the check. A "
+    "check that ends in a `NameError` names what is still missing; an `AssertionError` "
+    "or a `ParityError` says that something is there and not yet right. If there is no "
+    "error, the exercise is solved."
+)
+TAG = "to-fill-in"
+
+
+def write(book: Path, wanted: Collection[str], folder: Path) -> list[Path]:
+    """Write the student edition of some chapters, and return the files.
+
+    Args:
+        book: The book's folder.
+        wanted: Chapters, as in `find_chapters`; all if empty.
+        folder: Where the notebooks are written; others in it stay.
+
+    Raises:
+        FileNotFoundError: If `book` isn't the folder of a book.
+        ValueError: If a wanted chapter isn't there or has no exercises.
+    """
+    chapters = [c for c in find_chapters(book, list(wanted)) if c.name[:2].isdigit()]
+    if not chapters:
+        raise ValueError(
+            f"student: expected chapters with exercises, received {list(wanted)}"
+        )
+    if folder.resolve() == (book / "chapters").resolve():
+        raise ValueError(
+            f"student: expected another folder than the chapters', received {folder}"
+        )
+    where = places(book, ".ipynb", {chapter.name for chapter in chapters})
+    texts = {chapter.name: text(chapter, where) for chapter in chapters}
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in texts.items():
+        (folder / f"{name}.ipynb").write_text(content, encoding="utf-8")
+    return [folder / f"{name}.ipynb" for name in texts]
+
+
+def text(chapter: Chapter, where: Places) -> str:
+    """Return a chapter's student edition as the text of a notebook's file."""
+    notebook = nbformat.read(chapter.path, as_version=4)
+    made = edition(notebook, chapter.name, where)
+    nbformat.validate(made)
+    return nbformat.writes(made, version=4, ensure_ascii=False) + "\n"
+
+
+def edition(notebook: NotebookNode, name: str, where: Places) -> NotebookNode:
+    """Return a chapter without solutions, outputs and fences.
+
+    Args:
+        notebook: The chapter, as it is stored.
+        name: Its name, `01_tensors`.
+        where: Where other pages are found.
+    """
+    made = v4.new_notebook(metadata={"kernelspec": notebook.metadata.kernelspec})
+    exercises = {exercise.task.id: exercise for exercise in find(notebook)}
+    for cell in notebook.cells:
+        if cell.id in exercises:
+            made.cells += _to_solve(exercises[cell.id], where)
+        elif "solution" not in cell.metadata.get("tags", []):
+            made.cells.append(_kept(cell, name, where))
+    return made
+
+
+def _kept(cell: NotebookNode, name: str, where: Places) -> NotebookNode:
+    """Return a cell that stays, with links that work from where it stands now."""
+    kept = copy.deepcopy(cell)
+    if cell.cell_type == "code":
+        kept.outputs, kept.execution_count = [], None
+        return kept
+    kept.source = where.in_text(cell.source)
+    if cell.id == "title":
+        heading, rest = cell.source.split("\n", 1)
+        link = f"[the chapter with solutions]({where.published(name)})"
+        note = f"*This is the student edition. It is made from {link}.*"
+        kept.source = f"{heading} (student edition)\n{rest.rstrip()}\n\n{note}"
+    if cell.id == "exercises":
+        if FOLDED not in cell.source:
+            raise ValueError(
+                f"student: expected {FOLDED!r} in {name}, cell 'exercises', "
+                f"received {cell.source!r}"
+            )
+        kept.source = kept.source.replace(FOLDED, TO_FILL)
+    return kept
+
+
+def _to_solve(exercise: Exercise, where: Places) -> list[NotebookNode]:
+    """Return the task as plain Markdown, and a cell for each that the solution has."""
+    task = copy.deepcopy(exercise.task)
+    heading = f"### Exercise {exercise.number}. {exercise.title}"
+    task.source = f"{heading}\n\n{where.in_text(exercise.text)}"
+    wanted = [(cell, exercise.needed(cell)) for cell in exercise.solution]
+    stubs = [_stub(c, n) for c, n in wanted if n or _lane_tags(c)]
+    return [task, *(stubs or [_stub(exercise.solution[0], [])])]
+
+
+def _stub(cell: NotebookNode, needed: list[str]) -> NotebookNode:
+    first = cell.source.splitlines()[0]
+    lines = [first] if _lane_tags(cell) else []
+    lines += [f"# define: {signature(cell, name)}" for name in needed]
+    made = v4.new_code_cell("\n".join([*lines, ""]) if lines else "# your code here\n")
+    made.id = cell.id.replace("-solution", "-answer")
+    made.metadata.tags = [*_lane_tags(cell), TAG]
+    return made
+
+
+def _lane_tags(cell: NotebookNode) -> list[str]:
+    return [tag for tag in cell.metadata.get("tags", []) if tag.startswith("lane-")]
+
+
+def signature(cell: NotebookNode, name: str) -> str:
+    """Return how a name of a cell is used: `smooth_pt(logits, y)`, `class A`, `x`."""
+    for node in tree(cell).body:
+        if getattr(node, "name", "") != name:
+            continue
+        if isinstance(node, ast.ClassDef):
+            return f"class {name}"
+        if isinstance(node, ast.FunctionDef):
+            return f"{name}({ast.unparse(node.args)})"
+    return name

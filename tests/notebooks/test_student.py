@@ -1,0 +1,157 @@
+"""The student edition: no solution in it, every check fails until it is solved."""
+
+import ast
+import io
+import re
+
+import nbformat
+import proof
+import pytest
+import sample
+from nbformat import NotebookNode
+from rich.console import Console
+from test_chapters import CHAPTERS, read
+
+from sidebyside.cli import main
+from sidebyside_sphinx.editions import student
+from sidebyside_sphinx.editions.exercises import find
+from sidebyside_sphinx.editions.places import places
+from sidebyside_sphinx.execution import kernels
+from sidebyside_sphinx.execution.chapters import Chapter
+from sidebyside_sphinx.execution.progress import Lines
+
+BOOK = CHAPTERS[0].parents[1]
+WHERE = places(BOOK, ".ipynb", [path.stem for path in CHAPTERS])
+PLAN = kernels.Plan(jobs=1, timeout_s=300)
+
+
+def edition(path) -> NotebookNode:
+    return student.edition(read(path), path.stem, WHERE)
+
+
+def run(notebook: NotebookNode, folder) -> tuple[kernels.Outcome, list[NotebookNode]]:
+    """Execute a notebook as the book's own, and return what became of it."""
+    path = folder / "proof.ipynb"
+    nbformat.write(notebook, path)
+    kept: list[NotebookNode] = []
+    [outcome] = kernels.run(
+        [Chapter(path.stem, path)],
+        PLAN,
+        lambda chapter, executed, seconds: kept.append(executed),
+        Lines(Console(file=io.StringIO()), 1),
+    )
+    return outcome, kept
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_every_check_fails_until_it_is_solved(path, tmp_path):
+    chapter = read(path)
+    outcome, kept = run(proof.notebook(chapter, edition(path)), tmp_path)
+    assert outcome.failure is None, outcome.failure
+    assert not proof.unexpected(chapter, kept[0])
+
+
+def small(check: str, *, before: str = "pass", solution: str = "guess = 1"):
+    """Return a chapter with one exercise, and its student edition."""
+    parts = sample.exercise("guess", "Predict, then run: a guess")
+    tags = parts[2].metadata.tags[1:]
+    parts[2:5] = [sample.code("ex-guess-solution", solution, *tags)]
+    parts[-1].source = check
+    cells = [
+        sample.text("title", "# Small\n\n**How?**"),
+        sample.code("above", before),
+        sample.text("exercises", f"## Exercises\n\n{student.FOLDED}"),
+        *parts,
+    ]
+    chapter = nbformat.v4.new_notebook(cells=cells, metadata=read(CHAPTERS[0]).metadata)
+    return chapter, student.edition(chapter, "01_small", WHERE)
+
+
+@pytest.mark.parametrize(
+    ("chapter", "failed", "complaint"),
+    [
+        (small("assert guess == 1"), None, ""),
+        (small("assert guess == 1", before="guess = 1"), None, "received []"),
+        (small("assert gues == 1"), "ex-guess-check", ""),
+        (small("assert guess == 2"), "ex-guess-check", ""),
+        (small("assert guess"), "ex-guess-check-guess", ""),
+        (
+            small("assert guess[1] == 2", solution="guess = [0, 2]"),
+            "ex-guess-check-",
+            "",
+        ),
+    ],
+    ids=["good", "solved above", "misspelt", "unsolvable", "ungraded", "half graded"],
+)
+def test_the_proof_finds_what_proves_nothing(chapter, failed, complaint, tmp_path):
+    outcome, kept = run(proof.notebook(*chapter), tmp_path)
+    assert bool(outcome.failure) == bool(failed)
+    if failed:
+        assert outcome.failure.cell.startswith(failed)
+    else:
+        assert complaint in "\n".join(proof.unexpected(chapter[0], kept[0]))
+        assert bool(complaint) == bool(proof.unexpected(chapter[0], kept[0]))
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_solutions_are_out_and_checks_are_in(path):
+    chapter, made = read(path), edition(path)
+    cells = {cell.id: cell for cell in made.cells}
+    for exercise in find(chapter):
+        assert cells[exercise.check.id].source == exercise.check.source
+        for cell in exercise.fold:
+            assert cell.source not in [other.source for other in made.cells]
+    empty = [
+        cell for cell in made.cells if student.TAG in cell.metadata.get("tags", [])
+    ]
+    assert empty
+    assert not any(ast.parse(cell.source).body for cell in empty)
+    told = "\n".join(cell.source for cell in made.cells if cell.cell_type == "markdown")
+    assert "{solution" not in told
+    assert "{exercise" not in told
+    assert "folded away" not in told
+    assert made.cells[0].source.splitlines()[0].endswith("(student edition)")
+    nbformat.validate(made)
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_links_lead_to_notebooks_beside_or_to_the_book(path):
+    names = {other.name for other in CHAPTERS}
+    told = "\n".join(c.source for c in edition(path).cells if c.cell_type == "markdown")
+    links = re.findall(r"\]\(([^)\s]+)\)", told)
+    assert links
+    for link in links:
+        assert link in names or link.startswith("https://"), link
+
+
+def test_an_empty_cell_says_what_to_define():
+    source = (
+        "def f(x, *, y=1):\n    return x\n\n\nclass A:\n    pass\n\n\nb = other = 1"
+    )
+    _, made = small("assert f(1) and A and b", solution=source)
+    [empty] = [cell for cell in made.cells if cell.id == "ex-guess-answer"]
+    defined = ["# define: f(x, *, y=1)", "# define: class A", "# define: b"]
+    assert empty.source.splitlines() == defined
+
+
+def test_the_same_book_gives_the_same_bytes(tmp_path):
+    first, second = (student.write(BOOK, ["01"], tmp_path / n) for n in ("a", "b"))
+    assert first[0].read_bytes() == second[0].read_bytes()
+    assert first[0].read_bytes().endswith(b"}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["99"], "expected one of 01_tensors"),
+        (["scoreboard"], "student: expected chapters with exercises"),
+        (["--out", str(BOOK / "chapters")], "student: expected another folder"),
+        (["--book", str(BOOK / "data")], "with _toc.yml in it, received"),
+    ],
+)
+def test_a_wrong_command_writes_nothing(arguments, message, capsys):
+    before = {path: path.stat().st_mtime_ns for path in CHAPTERS}
+    assert main(["student", *arguments]) == 2
+    assert message in capsys.readouterr().err
+    assert before == {path: path.stat().st_mtime_ns for path in CHAPTERS}

@@ -1,0 +1,158 @@
+"""A chapter becomes slides: what stands on them, what goes into the notes."""
+
+import re
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from nbformat import v4
+from tiny_book import code, lanes, text
+
+from sidebyside_sphinx.editions import deck, markup
+from sidebyside_sphinx.editions.places import Places
+from sidebyside_sphinx.editions.slides import Slide, slides
+
+BESIDE = frozenset({"02_next"})
+WHERE = Places(Path("nowhere"), "https://book.test/{name}", ".html", BESIDE)
+PIXEL = "iVBORw0KGgo="  # how a PNG begins
+LONG = "First it is said. Then it is explained at length, which nobody reads on a wall."
+
+
+def printed(words: str):
+    return v4.new_output("stream", name="stdout", text=words)
+
+
+def made(*cells) -> list[list[Slide]]:
+    """Return the slides of a chapter with these cells after its title and aims."""
+    front = [
+        text("title", "# Small\n\n**How small?**"),
+        text("aims", "After this chapter you can\n\n- count"),
+    ]
+    return slides(v4.new_notebook(cells=[*front, *cells]), "01_small", WHERE)[2:]
+
+
+def test_the_title_asks_the_question_and_leads_to_the_chapter():
+    [title], [aims] = slides(
+        v4.new_notebook(
+            cells=[
+                text("title", "# Small\n\n**How small?**"),
+                text(
+                    "aims",
+                    "You can\n\n- count\n\n| needed | |\n|--|--|\n| NumPy | yes |",
+                ),
+            ]
+        ),
+        "01_small",
+        WHERE,
+    )
+    assert (title.title, title.kind) == ("Small", "title")
+    assert "How small?" in title.body
+    assert 'href="https://book.test/01_small"' in title.body
+    assert aims.title == "Aims"
+    assert "<li>count</li>" in aims.body
+    assert "NumPy" in aims.notes
+
+
+def test_the_three_lanes_stand_on_one_slide():
+    [[slide]] = made(text("step", f"## The step\n\n{LONG}"), *lanes("step"))
+    assert (slide.title, slide.kind) == ("The step", "triple")
+    columns = BeautifulSoup(slide.body, "html.parser").select(".lanes > .lane")
+    assert [column.h3.text for column in columns] == ["PyTorch", "TensorFlow", "Keras"]
+    assert slide.lead == "First it is said. " + LONG.split(". ", 1)[1]
+    assert LONG in slide.notes
+
+
+def test_a_first_line_that_names_the_lane_is_the_columns_heading():
+    cells = [
+        code(f"step-{lane}", f"# {name}\nx = 1", tags=[f"lane-{lane}"])
+        for lane, name in deck.LANES.items()
+    ]
+    [[slide]] = made(text("step", "Look."), *cells)
+    assert "# " not in BeautifulSoup(slide.body, "html.parser").text
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "short"),
+    [
+        ("One. " + "Two is long. " * 20, "One. Two is long."),
+        (
+            f"{'A long beginning ' * 8}ends. And goes on.",
+            f"{'A long beginning ' * 8}ends.",
+        ),
+        ("No end at all", "No end at all"),
+        (
+            "Call `a. b` or **c. d** once, e.g. here. " + "x " * 99,
+            "Call `a. b` or **c. d** once, e.g. here.",
+        ),
+        ("A [link. It](b.c) is whole. " + "x " * 99, "A [link. It](b.c) is whole."),
+    ],
+)
+def test_prose_is_cut_between_sentences_only(paragraph, short):
+    assert markup.shorten(paragraph).strip() == short.strip()
+
+
+def test_nothing_of_the_prose_is_lost():
+    prose = "## Why\n\nOne.\n\nA second paragraph. With two sentences.\n\n$$x^2$$"
+    [[slide]] = made(text("why", prose))
+    assert "With two sentences." in slide.notes
+    assert "<math" in slide.body
+
+
+def test_a_figure_stands_alone_with_its_words():
+    picture = v4.new_output("display_data", {"image/png": PIXEL})
+    cell = code("figure", "plot(x)", picture, mystnb={"image": {"alt": "A <line>."}})
+    [[slide]] = made(text("look", "Look."), cell)
+    assert 'alt="A &lt;line&gt;."' in slide.body
+    assert f"base64,{PIXEL}" in slide.body
+    assert "plot" not in slide.body
+    assert "plot" in slide.notes
+
+
+def test_code_and_a_long_output_stand_on_two_slides():
+    short = code("short", "print(1)", printed("1"))
+    assert len(made(text("look", "Look."), short)) == 1
+    long = code("long", "print(1)", printed("1\n" * 40))
+    first, second = made(text("look", "Look."), long)
+    assert "print" in first[0].body
+    assert second[0].body.count('class="l"') == 40
+
+
+def test_start_up_noise_is_left_out():
+    noise = v4.new_output("stream", name="stderr", text="noise")
+    [[slide]] = made(text("look", "Look."), code("run", "x = 1", noise))
+    assert "noise" not in slide.body
+
+
+def test_links_lead_to_slides_beside_or_to_the_book():
+    [[slide]] = made(text("look", "See [next](02_next) and [far](09_far#here)."))
+    assert 'href="02_next.html"' in slide.notes
+    assert 'href="https://book.test/09_far#here"' in slide.notes
+
+
+def test_a_solution_stands_below_its_task():
+    task = text("ex-sum", "```{exercise} Sum\n:label: ex-sum\n\nAdd.\n```")
+    opened, closed = text("ex-sum-open", "```{x}\n```"), text("ex-sum-close", "```")
+    check = code("ex-sum-check", "assert total", tags=["self-check"])
+    answers = lanes("ex-sum", tags=("solution",))
+    for cell in (opened, closed):
+        cell.metadata.tags = ["solution"]
+    [[first, second]] = made(
+        text("exercises", "## Exercises"), task, opened, *answers, closed, check
+    )
+    assert first.title == "Exercise 1. Sum"
+    assert "Add." in first.body
+    assert "assert" in first.notes
+    assert (second.title, second.kind) == ("Solution 1", "triple")
+
+
+def test_a_deck_asks_for_nothing_and_ends_no_script_early():
+    stacks = made(text("look", "Look: $x$."))
+    page = deck.render(stacks)
+    soup = BeautifulSoup(page, "html.parser")
+    assert not soup.select("[src]:not([src^='data:']), link[href]:not([href^='data:'])")
+    addresses = re.findall(r"url\(['\"]?([^)'\"]*)", page.split("<script>")[0])
+    assert [url for url in addresses if not url.startswith(("data:", "%23"))] == []
+    assert "@import" not in page.split("<script>")[0]
+    assert len(soup.select("script")) == page.count("</script") == 3
+    assert soup.html["lang"] == "en"
+    assert soup.title.text.endswith(": slides")
