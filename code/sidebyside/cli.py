@@ -12,6 +12,7 @@ COMMANDS = {
     "doctor": "sidebyside.doctor.command:add_parser",
     "evidence": "sidebyside_sphinx.execution.evidence:add_parser",
     "list": "sidebyside.runs.command:add_list",
+    "new-chapter": "sidebyside_sphinx.authoring.command:add_parser",
     "run": "sidebyside.runs.command:add_run",
     "translate": "sidebyside.rosetta.command:add_parser",
 }
