@@ -74,7 +74,7 @@ test-package: $(INSTALLED) ## Everything under tests/ that needs no browser
 	$(BIN)/pytest -n $(JOBS) -m "not browser" tests
 
 test-notebooks: $(INSTALLED) ## Run every cell of every notebook
-	$(NBVAL) -n $(JOBS) --dist loadfile chapters
+	$(NBVAL) -n $(JOBS) --dist loadfile $(NOTEBOOKS)
 
 test-backends: $(INSTALLED) ## Run every notebook with Keras on JAX, then on PyTorch
 	KERAS_BACKEND=jax $(NBVAL) -n $(JOBS) --dist loadfile chapters

@@ -93,6 +93,14 @@ BREAKS = {  # rule: (what is changed, the cell named, a part of the message)
             "expected alt text",
         ),
     ],
+    "finished": [
+        (put_after("imports", text("todo", "Do it.")), "todo", "its notes in todo"),
+        (
+            source("step", "> **To the author.** Write it."),
+            "todo",
+            "its notes in step",
+        ),
+    ],
     "landmarks": [
         (removed("references"), "references", "received none"),
         (

@@ -22,6 +22,8 @@ from cells import (
 )
 from nbformat import NotebookNode
 
+from sidebyside_sphinx.authoring.skeleton import NOTE, TODO
+
 FRONT = ["title", "aims", "setup", "imports"]
 LANDMARKS = [*FRONT, "parameters", "summary", "exercises", "references", "report"]
 KINDS = {name: "markdown" for name in LANDMARKS}
@@ -250,7 +252,23 @@ def measured(notebook: NotebookNode) -> Problems:
                     yield cell.id, f"expected no number by heart, received '{found[0]}'"
 
 
+def finished(notebook: NotebookNode) -> Problems:
+    """Nothing of the skeleton of `sidebyside new-chapter` is left to do.
+
+    This is one problem, however many notes are left: it names the cell `todo`.
+    """
+    left = [
+        cell.id
+        for cell in filter(is_prose, notebook.cells)
+        if cell.id == TODO or NOTE in cell.source
+    ]
+    if left:
+        wanted = "the skeleton's question and task to be replaced"
+        yield TODO, f"expected {wanted}, received its notes in {', '.join(left)}"
+
+
 RULES: tuple[Rule, ...] = (
+    finished,
     landmarks,
     title,
     aims,

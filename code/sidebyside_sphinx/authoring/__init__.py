@@ -1,0 +1,1 @@
+"""A new chapter from a skeleton that runs: `sidebyside new-chapter`."""

@@ -1,0 +1,155 @@
+"""What a chapter needs beside its notebook: the files that name every chapter.
+
+Each function of `ENTRIES` returns a file's text with the new chapter in it. Lines that
+stand there stay as they are, comments and all. To teach `sidebyside new-chapter`
+another file, write such a function and add it to `ENTRIES`.
+"""
+
+import re
+from collections.abc import Callable
+from itertools import takewhile
+
+import yaml
+
+from sidebyside_sphinx.authoring.skeleton import NewChapter
+
+_PAGE = re.compile(r"(?P<indent>\s*)- file: chapters/(?P<number>\d\d)_\w+\s*(#.*)?")
+_PART = re.compile(r"(?P<indent>\s*)- caption: .*")
+_LINK = re.compile(r"\[.+\]\(chapters/(?P<number>\d\d)_\w+\)")
+
+PERTURBATION = """\
+    Perturbation(
+        chapter="{stem}",
+        cell="step-keras",
+        old="SGD(LEARNING_RATE)",
+        new="SGD(1.01 * LEARNING_RATE)",
+        notices="parity-ladder",
+        lane="keras",
+        rung="one step",
+    ),
+"""
+"""A change of one lane of the skeleton, which its proof must notice."""
+
+
+def contents(text: str, new: NewChapter) -> str:
+    """Return `_toc.yml` with the chapter in its part, which is begun if need be.
+
+    Raises:
+        ValueError: If the file is not written with one chapter a line.
+    """
+    lines = text.splitlines()
+    numbers = {i: m["number"] for i, m in _matches(_PAGE, lines)}
+    mates = {i: n for i, n in numbers.items() if n[0] == new.number[0]}
+    before = [i for i, number in mates.items() if number < new.number]
+    if mates:
+        place = max(before) + 1 if before else min(mates)
+        indent = _PAGE.fullmatch(lines[min(mates)])["indent"]
+        added = [f"{indent}- file: chapters/{new.stem}"]
+    else:
+        place, added = _new_part(lines, numbers, new)
+    made = _with(lines, place, added)
+    _check_contents(text, made, new)
+    return made
+
+
+def _new_part(
+    lines: list[str], numbers: dict[int, str], new: NewChapter
+) -> tuple[int, list[str]]:
+    """Return where the chapter's part begins, and its lines."""
+    parts = dict(_matches(_PART, lines))
+    later = [i for i, number in numbers.items() if number > new.number]
+    earlier = [i for i, number in numbers.items() if number < new.number]
+    behind = min(later) if later else len(lines)  # not behind this line
+    ahead = max(earlier, default=-1)  # and not before this one
+    starts = [i for i in parts if ahead < i < behind]
+    place = min(starts, default=len(lines))
+    place -= len(list(takewhile(_is_comment, reversed(lines[:place]))))
+    indent = next(iter(parts.values()))["indent"] if parts else "  "
+    return place, [
+        f"{indent}- caption: {new.part}",
+        f"{indent}  chapters:",
+        f"{indent}    - file: chapters/{new.stem}",
+    ]
+
+
+def _check_contents(text: str, made: str, new: NewChapter) -> None:
+    """Check that the change has added one page, in order, and moved no other."""
+    before, after = _pages(text), _pages(made)
+    page = f"chapters/{new.stem}"
+    numbered = [name for name in after if name[9:11].isdigit()]
+    rest = [name for name in after if name != page]
+    if rest != before or page not in after or numbered != sorted(numbered):
+        raise ValueError(
+            "new-chapter: expected _toc.yml with parts, the chapters in order and one "
+            f"a line, received one where {page} finds no place"
+        )
+
+
+def _pages(text: str) -> list[str]:
+    """Return the pages of a table of contents; none if it is in another form."""
+    try:
+        parts = yaml.safe_load(text)["parts"]
+        return [page["file"] for part in parts for page in part["chapters"]]
+    except (yaml.YAMLError, KeyError, TypeError):
+        return []
+
+
+def front_page(text: str, new: NewChapter) -> str:
+    """Return `index.md` with the chapter in the list of chapters.
+
+    Raises:
+        ValueError: If there is no such list.
+    """
+    lines = text.splitlines()
+    numbers = {
+        i: m["number"]
+        for i, m in _matches(_LINK, lines)
+        if lines[i + 1 : i + 2] and lines[i + 1].startswith(": ")
+    }
+    if not numbers:
+        raise ValueError(
+            "new-chapter: expected a list '[Title](chapters/NN_name)' with ': ...' "
+            "below each in index.md, received none"
+        )
+    added = [f"[{new.title}](chapters/{new.stem})", f": {new.question}", ""]
+    later = [i for i, number in numbers.items() if number > new.number]
+    if later:
+        return _with(lines, min(later), added)
+    end = max(numbers) + len(list(takewhile(str.strip, lines[max(numbers) :])))
+    return _with(lines, end, ["", *added[:2]])
+
+
+def perturbations(text: str, new: NewChapter) -> str:
+    """Return the tests' list of perturbations with a row for the skeleton.
+
+    Raises:
+        ValueError: If the file does not end with the end of that list.
+    """
+    if not text.endswith("\n]\n"):
+        raise ValueError(
+            "new-chapter: expected perturbations.py to end with its list, "
+            f"received {text[-20:]!r}"
+        )
+    return text.removesuffix("]\n") + PERTURBATION.format(stem=new.stem) + "]\n"
+
+
+Entry = Callable[[str, NewChapter], str]
+ENTRIES: dict[str, Entry] = {
+    "_toc.yml": contents,
+    "index.md": front_page,
+    "tests/notebooks/perturbations.py": perturbations,
+}
+"""File of the book -> what enters a chapter in it."""
+
+
+def _matches(pattern: re.Pattern[str], lines: list[str]) -> list[tuple[int, re.Match]]:
+    found = ((i, pattern.fullmatch(line)) for i, line in enumerate(lines))
+    return [(i, match) for i, match in found if match]
+
+
+def _is_comment(line: str) -> bool:
+    return line.lstrip().startswith("#")
+
+
+def _with(lines: list[str], place: int, added: list[str]) -> str:
+    return "\n".join([*lines[:place], *added, *lines[place:]]) + "\n"

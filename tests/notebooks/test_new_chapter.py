@@ -1,0 +1,299 @@
+"""`sidebyside new-chapter`: a chapter that runs, and has one thing left to do."""
+
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+import sample
+import yaml
+from nbformat import NotebookNode
+from perturb import Perturbation, changed, first_failure
+from rules import problems, setup_problems
+from rules_hygiene import stored_form
+
+from sidebyside import cli, ledger
+from sidebyside_sphinx.authoring import command, entries, skeleton
+from sidebyside_sphinx.authoring.skeleton import NOTE, TEMPLATE, TODO, asked
+
+ROOT = Path(__file__).resolve().parents[2]
+FREE = next(
+    number
+    for number in (f"{n:02}" for n in range(1, 80))
+    if not list(ROOT.glob(f"chapters/{number}_*"))
+)
+STEM = f"{FREE}_new_things"
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    """A copy of what the command reads and changes."""
+    shutil.copytree(ROOT / "chapters", tmp_path / "chapters")
+    for name in entries.ENTRIES:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    if (ROOT / command.GUIDES).exists():
+        shutil.copytree(ROOT / command.GUIDES, tmp_path / command.GUIDES)
+    return tmp_path
+
+
+def new_chapter(book: Path, *arguments: str) -> int:
+    return cli.main(["new-chapter", *arguments, "--book", str(book)])
+
+
+def snapshot(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def made(book: Path) -> NotebookNode:
+    path = book / f"chapters/{STEM}.ipynb"
+    return nbformat.v4.reads(path.read_text(encoding="utf-8"))
+
+
+def resolved(notebook: NotebookNode) -> NotebookNode:
+    """Return the notebook without the notes to the author and the cell `todo`."""
+    for cell in notebook.cells:
+        cell.source = re.sub(rf"\n\n> \*\*{NOTE}\..*", "", cell.source)
+    notebook.cells = [cell for cell in notebook.cells if cell.id != TODO]
+    return notebook
+
+
+def test_one_thing_is_left_to_do(book):
+    assert new_chapter(book, FREE, "new_things") == 0
+    (found,) = problems(STEM, made(book))
+    assert found.startswith(f"{STEM}: todo: expected the skeleton's question and task")
+    assert problems(STEM, resolved(made(book))) == []
+
+
+def test_it_is_stored_and_set_up_as_all_are(book):
+    assert stored_form(TEMPLATE.read_text(encoding="utf-8")) == []
+    setup = sample.code("setup", "%pip install -q another", "hide-cell")
+    for path in sorted(book.glob("chapters/[0-9]*.ipynb"))[:1]:  # it is copied anew
+        first = nbformat.v4.reads(path.read_text(encoding="utf-8"))
+        first.cells = [setup if cell.id == "setup" else cell for cell in first.cells]
+        path.write_text(nbformat.v4.writes(first), encoding="utf-8")
+    new_chapter(book, FREE, "new_things")
+    text = (book / f"chapters/{STEM}.ipynb").read_text(encoding="utf-8")
+    assert stored_form(text) == []
+    assert setup_problems({"first": first, STEM: made(book)}) == []
+
+
+@pytest.mark.slow
+def test_it_runs_and_its_proof_can_fail(book):
+    """One kernel: the whole chapter, then its proof again with the change of its row.
+
+    The row is read from the list that the command has changed.
+    """
+    new_chapter(book, FREE, "new_things")
+    text = (book / "tests/notebooks/perturbations.py").read_text(encoding="utf-8")
+    namespace: dict[str, list[Perturbation]] = {}
+    exec(compile(text, "perturbations.py", "exec"), namespace)
+    row = namespace["PERTURBATIONS"][-1]
+    assert row.chapter == STEM
+    broken = changed(made(book), row).cells
+    start = [cell.id for cell in broken].index(row.cell)
+    again = [cell for cell in broken[start:] if cell.cell_type == "code"]
+    for cell in again:
+        cell.id = f"again-{cell.id}"
+    notebook = made(book)
+    notebook.cells += again
+    failure = first_failure(notebook, book / "chapters")
+    assert failure, "expected the changed proof to fail, received a run without error"
+    place = (f"again-{row.notices}", "ParityError")
+    assert (failure.cell, failure.error) == place, failure
+    assert f"rung '{row.rung}'" in failure.message
+
+
+def test_title_and_question_are_as_asked(book):
+    title, question = "Things that are new", "Are they?"
+    new_chapter(book, FREE, "new_things", "--title", title, "--question", question)
+    assert made(book).cells[0].source == f"# {title}\n\n**{question}**"
+    front = (book / "index.md").read_text(encoding="utf-8")
+    assert f"[{title}](chapters/{STEM})\n: {question}\n" in front
+    labels = [c.source for c in made(book).cells if "{exercise}" in c.source]
+    assert all(f":label: ex-{FREE}-" in label for label in labels)
+
+
+def test_what_was_written_is_said(book, capsys):
+    before = snapshot(book)
+    new_chapter(book, FREE, "new_things")
+    after = snapshot(book)
+    written = {str(p.relative_to(book)) for p in after if after[p] != before.get(p)}
+    said = capsys.readouterr().out
+    assert set(re.findall(r"^wrote (.*)$", said, re.MULTILINE)) == written
+    guide = (
+        {f"{command.GUIDES}/{STEM}.yaml"} if (book / command.GUIDES).exists() else set()
+    )
+    assert written == {f"chapters/{STEM}.ipynb", *entries.ENTRIES} | guide
+
+
+def test_the_guide_for_teachers_gets_notes_of_its_own(book):
+    (book / command.GUIDES).mkdir(parents=True, exist_ok=True)
+    new_chapter(book, FREE, "new_things")
+    path = book / command.GUIDES / f"{STEM}.yaml"
+    notes = yaml.safe_load(path.read_text(encoding="utf-8"))
+    ids = {cell.id for cell in made(book).cells}
+    at = [section["at"] for section in notes["sections"]]
+    assert {*at, *(mistake["cell"] for mistake in notes["mistakes"])} <= ids
+    labels = re.findall(r":label: (\S+)", "".join(c.source for c in made(book).cells))
+    assert {exercise["label"] for exercise in notes["exercises"]} <= set(labels)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["1", "new"], "expected a number of two digits, 01 to 79, received '1'"),
+        (["00", "new"], "01 to 79, received '00'"),
+        (["80", "new"], "01 to 79, received '80'"),
+        (
+            ["01", "new"],
+            "expected a number that is free, received 01, which 01_tensors",
+        ),
+        ([FREE, "New"], "received 'New'"),
+        ([FREE, "new-things"], "received 'new-things'"),
+        ([FREE, "../new"], "received '../new'"),
+        ([FREE, "new", "--title", ""], "expected a title of one line"),
+        ([FREE, "new", "--title", "# New"], "received '# New'"),
+        ([FREE, "new", "--title", "New\nold"], "expected a title of one line"),
+        ([FREE, "new", "--question", "It is."], "ends with '?', received 'It is.'"),
+        ([FREE, "new", "--question", "Is it?\nIs it?"], "a question of one line"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_written(book, capsys, arguments, said):
+    before = snapshot(book)
+    assert new_chapter(book, *arguments) == 2
+    assert said in capsys.readouterr().err
+    assert snapshot(book) == before
+
+
+@pytest.mark.parametrize("name", ["chapters", *entries.ENTRIES])
+def test_another_folder_is_refused(book, capsys, name):
+    (book / name).rename(book / "elsewhere")
+    before = snapshot(book)
+    assert new_chapter(book, FREE, "new_things") == 2
+    said = capsys.readouterr().err
+    assert f"expected the book's folder, with {name} in it, received {book}" in said
+    assert snapshot(book) == before
+
+
+@pytest.mark.parametrize("method", ["write_text", "replace"])
+@pytest.mark.parametrize("nth", [1, 2, 4])
+def test_a_write_that_fails_leaves_no_trace(book, capsys, monkeypatch, method, nth):
+    before, usual, calls = snapshot(book), getattr(Path, method), []
+
+    def full(self: Path, *arguments: object, **more: object) -> object:
+        calls.append(self)
+        if len(calls) == nth:
+            raise OSError("no space left on device")
+        return usual(self, *arguments, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, method, full)
+        assert new_chapter(book, FREE, "new_things") == 2
+    assert "no space left" in capsys.readouterr().err
+    assert snapshot(book) == before
+
+
+def test_claims_that_wait_are_named(book, capsys, monkeypatch):
+    waiting = next(c for c in ledger.load().claims.values() if c.chapter)
+    new = asked(waiting.chapter, "new_things", None, None)
+    assert waiting.id in command.claims(new)
+    monkeypatch.setattr(command, "claims", lambda new: ["C01", "C02"])
+    new_chapter(book, FREE, "new_things")
+    assert f"expects chapter {FREE} to settle C01, C02;" in capsys.readouterr().out
+
+
+CONTENTS = """\
+format: jb-book
+root: index
+parts:
+  - caption: Foundations  # the ground
+    chapters:
+      - file: chapters/02_two  # two
+      # three is late
+      - file: chapters/04_four
+  # nearly done
+  - caption: Under the hood
+    chapters:
+      - file: chapters/41_deep
+  - caption: Reference
+    chapters:
+      - file: chapters/claims
+"""
+PLACES = {  # number: the line above it, the lines of a new part
+    "01": ("    chapters:", 0),
+    "03": ("      - file: chapters/02_two  # two", 0),
+    "05": ("      - file: chapters/04_four", 0),
+    "42": ("      - file: chapters/41_deep", 0),
+    "31": ("      - file: chapters/04_four", 2),
+    "11": ("      - file: chapters/04_four", 2),
+    "71": ("      - file: chapters/41_deep", 2),
+}
+
+
+@pytest.mark.parametrize("number", PLACES)
+def test_the_contents_gain_one_page(number):
+    new = asked(number, "new", None, None)
+    lines = entries.contents(CONTENTS, new).splitlines()
+    above, part = PLACES[number]
+    place = lines.index(f"      - file: chapters/{number}_new") - part
+    assert lines[place - 1] == above
+    if part:
+        captions = [f"  - caption: {new.part}", "    chapters:"]
+        assert lines[place : place + 2] == captions
+    del lines[place : place + part + 1]
+    assert lines == CONTENTS.splitlines()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "format: jb-book\nroot: index\nparts: []\n",
+        CONTENTS.replace("- file: chapters/02_two  # two", "- {file: chapters/02_two}"),
+        CONTENTS.replace("04_four", "01_four"),
+    ],
+)
+def test_contents_in_another_form_are_refused(text):
+    number = "01" if "{" in text else "03"
+    with pytest.raises(ValueError, match="one a line, received one where"):
+        entries.contents(text, asked(number, "new", None, None))
+
+
+def test_parts_are_called_as_in_the_book():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    found = {
+        (int(page["file"][9]), part["caption"])
+        for part in toc["parts"]
+        for page in part["chapters"]
+        if page["file"][9:11].isdigit()
+    }
+    assert found <= set(enumerate(skeleton.PARTS))
+
+
+FRONT = """\
+[Two](chapters/02_two)
+: The second.
+
+[Four](chapters/04_four)
+: The fourth
+of them.
+
+## Look it up
+"""
+
+
+@pytest.mark.parametrize(("number", "place"), [("01", 0), ("03", 3), ("05", 7)])
+def test_the_front_page_gains_one_entry(number, place):
+    lines = FRONT.splitlines()
+    found = entries.front_page(FRONT, asked(number, "new", None, "Is it?")).splitlines()
+    entry = [f"[New](chapters/{number}_new)", ": Is it?", ""]
+    assert found == [*lines[:place], *entry, *lines[place:]]
+
+
+def test_files_without_a_place_are_refused():
+    new = asked("03", "new", None, None)
+    with pytest.raises(ValueError, match="expected a list"):
+        entries.front_page("# Book\n", new)
+    with pytest.raises(ValueError, match="to end with its list"):
+        entries.perturbations("PERTURBATIONS = []\n", new)
