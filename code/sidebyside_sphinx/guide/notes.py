@@ -208,6 +208,9 @@ def _choice_problems(question: Question) -> Iterator[str]:
     if not question.choices:
         return
     short = question.ask[:40]
+    texts = [*question.choices.values(), *question.tells.values()]
+    if not all(isinstance(text, str) for text in texts):
+        yield f"texts to choose from in {short!r}, received {texts}"
     if question.right not in question.choices:
         yield (
             f"the right answer of {short!r} among {sorted(question.choices)}, "

@@ -6,9 +6,11 @@ from functools import partial
 from pathlib import Path
 
 from docutils import nodes
+from markupsafe import Markup
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from sidebyside import records
 from sidebyside.runs.chapter import about
 from sidebyside_sphinx.evidence import parts
 from sidebyside_sphinx.guide import agendas, notes
@@ -21,6 +23,7 @@ NOTES_PAGE = "chapters/teaching_chapters"
 def connect(app: Sphinx) -> None:
     """Add the directive, and make its parts known when the book's folder is."""
     app.add_directive("guide", GuideDirective)
+    parts.add_filter("said", said)
     app.connect("builder-inited", _register)
 
 
@@ -52,6 +55,19 @@ class GuideDirective(SphinxDirective):
         self.state.document.note_explicit_target(section)
         section += parts.part(name=part)
         return section
+
+
+def said(text: str) -> Markup:
+    """Return a text as HTML: escaped, with code, and with the quotes of a book."""
+    pieces = text.strip().split("`")
+    pieces[::2] = [_curled(piece, first=n == 0) for n, piece in enumerate(pieces[::2])]
+    return Markup(records.prose("`".join(pieces)))
+
+
+def _curled(text: str, first: bool) -> str:
+    """Return a piece of text, before which there is code unless it is the first."""
+    before = r"(^|[\s(])" if first else r"([\s(])"
+    return re.sub(before + '"', r"\1“", text).replace('"', "”").replace("'", "’")
 
 
 def folder(source: str | Path) -> Path:
@@ -111,11 +127,13 @@ def _slot_links(app: Sphinx, here: str, slot: agendas.Slot) -> list[tuple[str, s
     """Return what a slot is about, as (text, address)."""
     if not slot.chapter:
         return []
-    outline = read(chapter_files(Path(app.srcdir)) / f"{slot.chapter}.ipynb")
+    path = chapter_files(Path(app.srcdir)) / f"{slot.chapter}.ipynb"
+    outline, number = read(path), slot.chapter[:2]
     at = _linker(app, here, slot.chapter)
-    number = slot.chapter[:2]
-    told = [(f"{number} {outline.sections[s]}", s) for s in slot.sections]
-    found = [(text, at(outline.section_anchor(name))) for text, name in told]
+    found = [(f"{number} {about(path).title}", at(""))] if slot.whole else []
+    for name in slot.sections:
+        text = f"{number} {outline.sections[name]}"
+        found.append((text, at(outline.section_anchor(name))))
     found += [(outline.exercises[label], at(label)) for label in slot.exercises]
     found.append(("notes", parts.link(app, here, NOTES_PAGE, anchor(slot.chapter))))
     return found
