@@ -14,8 +14,16 @@ ENV_VERSION = 4
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Connect the parts to Sphinx."""
     # Here, so that the execution of chapters, which needs none of them, starts quickly.
-    from sidebyside_sphinx import evidence, foot, guard, guide, icons, mathml, page
-    from sidebyside_sphinx import records
+    from sidebyside_sphinx import (
+        evidence,
+        foot,
+        guard,
+        guide,
+        icons,
+        mathml,
+        page,
+        records,
+    )
     from sidebyside_sphinx.lanes import GroupLanes
 
     if find_spec("sidebyside_sphinx.execution"):

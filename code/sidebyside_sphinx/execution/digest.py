@@ -5,7 +5,7 @@ Parameters stand in a cell, and so in the notebook's own hash. What remains:
 | input | what it holds |
 |---|---|
 | package | every file of the package `sidebyside`, as a kernel would import it |
-| data | every file of the book's `data/`, but for `data/guide/`, which only people read |
+| data | every file of the book's `data/`, but for the teachers' `data/guide/` |
 | modules | Python files beside the chapters: a kernel can import them, too |
 | installed | name and version of *every* installed distribution |
 | environment | Keras backend, threads and the like; see `environment.MATTERS` |

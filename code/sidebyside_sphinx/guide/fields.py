@@ -1,4 +1,4 @@
-"""Turn the mappings of a YAML file into dataclasses, and say what is wrong with them."""
+"""Turn mappings of a YAML file into dataclasses, and say what is wrong with them."""
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields

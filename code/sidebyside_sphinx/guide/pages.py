@@ -28,7 +28,7 @@ def connect(app: Sphinx) -> None:
 
 
 class GuideDirective(SphinxDirective):
-    """Put a section for each agenda, or for each chapter's notes: ``{guide} agendas``."""
+    """Put a section for each agenda, or each chapter's notes: ``{guide} agendas``."""
 
     required_arguments = 1
 
