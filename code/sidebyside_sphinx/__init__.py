@@ -7,14 +7,23 @@ from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
 __version__ = "0.1.0"
-ENV_VERSION = 3
+ENV_VERSION = 4
 """Raise it with every change of what is kept of a page, or old pages stay."""
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Connect the parts to Sphinx."""
     # Here, so that the execution of chapters, which needs none of them, starts quickly.
-    from sidebyside_sphinx import evidence, foot, guard, icons, mathml, page, records
+    from sidebyside_sphinx import (
+        evidence,
+        foot,
+        guard,
+        guide,
+        icons,
+        mathml,
+        page,
+        records,
+    )
     from sidebyside_sphinx.lanes import GroupLanes
 
     if find_spec("sidebyside_sphinx.execution"):
@@ -26,6 +35,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_env_collector(guard.GuardCollector)
     app.connect("env-updated", guard.check_book)
     evidence.connect(app)
+    guide.connect(app)
     app.connect("html-page-context", guard.check_html)
 
     app.add_html_math_renderer(
@@ -44,6 +54,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_css_file("sidebyside/book.css")
     app.add_css_file("sidebyside/lanes.css")
     app.add_css_file("sidebyside/evidence.css")
+    app.add_css_file("sidebyside/guide.css")
     app.add_js_file("sidebyside/lanes.js", loading_method="defer")
     app.add_js_file("sidebyside/rosetta.js", loading_method="defer")
     return {

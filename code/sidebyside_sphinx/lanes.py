@@ -15,6 +15,7 @@ from sphinx.util import logging
 from sphinx_design.shared import create_component
 
 from sidebyside_sphinx import notebook
+from sidebyside_sphinx.records import triple_anchor
 
 LANES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras"}
 ORDER = list(LANES)
@@ -111,6 +112,7 @@ def warn(message: str, node: nodes.Node) -> None:
 def replace(parent: nodes.Element, group: list[LaneCell]) -> None:
     """Put a tab set in the place of the group's cells."""
     tab_set = create_component("tab-set", classes=["sd-tab-set", "lanes"])
+    tab_set["ids"].append(triple_anchor(group[0].stem))
     tab_set.source, tab_set.line = group[0].node.source, group[0].node.line
     parent.insert(parent.index(group[0].node), tab_set)
     for cell in group:

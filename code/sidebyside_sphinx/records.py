@@ -93,23 +93,25 @@ def all_found(env: BuildEnvironment) -> "list[Found]":
 
 
 def anchor(cell: str) -> str:
-    """Return the id in the page of a cell that carries records."""
+    """Return the id in the page of a code cell."""
     return f"cell-{cell}"
 
 
+def triple_anchor(stem: str) -> str:
+    """Return the id in the page of a lane triple, whose cells share the stem."""
+    return f"lanes-{stem}"
+
+
 class AddAnchors(SphinxTransform):
-    """Let links reach the cells that carry records."""
+    """Let links reach each code cell."""
 
     default_priority = 7  # before cells are moved into tabs (8)
 
     def apply(self, **kwargs: object) -> None:
-        """Give each such cell of the page an id."""
-        carriers = {index for index, _ in store(self.env).get(self.env.docname, [])}
-        if not carriers:
-            return
+        """Give each code cell of the page an id."""
         cells = notebook.source_cells(self.env, self.env.docname)
         for node in self.document.findall(notebook.is_code_cell):
-            if node["cell_index"] in carriers:
+            if node["cell_index"] < len(cells):
                 node["ids"].append(anchor(cells[node["cell_index"]].name))
 
 

@@ -131,6 +131,11 @@ def _prose(folder, monkeypatch):
     (folder / "chapters/intro.md").write_text("hello")
 
 
+def _guide(folder, monkeypatch):
+    (folder / "data/guide").mkdir()
+    (folder / "data/guide/01_tensors.yaml").write_text("why: no chapter reads this")
+
+
 def _same_backend(folder, monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", environment.DEFAULT_BACKEND)
 
@@ -157,6 +162,7 @@ def _usual_keras_file(folder, monkeypatch):
     [
         _bytecode,
         _prose,
+        _guide,
         _same_backend,
         _overruled,
         _unrelated,

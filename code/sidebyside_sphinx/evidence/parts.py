@@ -72,6 +72,11 @@ def register(name: str, render: Render) -> None:
     _RENDERERS[name] = render
 
 
+def add_filter(name: str, change: Callable[[str], str]) -> None:
+    """Make a filter known to the templates."""
+    _TEMPLATES.filters[name] = change
+
+
 def template(name: str, **context: Any) -> str:
     """Return the HTML of a template of `templates/evidence`, values escaped."""
     return _TEMPLATES.get_template(name).render(context)

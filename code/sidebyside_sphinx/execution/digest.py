@@ -5,7 +5,7 @@ Parameters stand in a cell, and so in the notebook's own hash. What remains:
 | input | what it holds |
 |---|---|
 | package | every file of the package `sidebyside`, as a kernel would import it |
-| data | every file of the book's `data/` |
+| data | every file of the book's `data/`, but for the teachers' `data/guide/` |
 | modules | Python files beside the chapters: a kernel can import them, too |
 | installed | name and version of *every* installed distribution |
 | environment | Keras backend, threads and the like; see `environment.MATTERS` |
@@ -54,7 +54,7 @@ def inputs(book: Path) -> dict[str, str]:
     """Return one hash for each input, so that one can say which one changed."""
     return {
         "package": _hash_files(_package_files()),
-        "data": hash_folder(book / "data"),
+        "data": _hash_files(_data_files(book / "data")),
         "modules": _hash_files(_modules(book)),
         "installed": _hash_json(_installed()),
         "environment": _hash_json(deciding()),
@@ -88,6 +88,11 @@ def _files(folder: Path) -> list[tuple[str, Path]]:
         for path in found
         if "__pycache__" not in path.parts
     ]
+
+
+def _data_files(folder: Path) -> Iterable[tuple[str, Path]]:
+    """Return the data that a chapter may read: all but the instructor's guide."""
+    return [(name, p) for name, p in _files(folder) if not name.startswith("guide/")]
 
 
 def _modules(book: Path) -> list[tuple[str, Path]]:

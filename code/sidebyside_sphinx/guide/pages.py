@@ -1,0 +1,177 @@
+"""The directive `guide`, and the HTML of agendas and of notes to chapters."""
+
+import re
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from docutils import nodes
+from markupsafe import Markup
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from sidebyside import records
+from sidebyside.runs.chapter import about
+from sidebyside_sphinx.evidence import parts
+from sidebyside_sphinx.guide import agendas, notes
+from sidebyside_sphinx.guide.outline import read
+
+WHAT = ("agendas", "chapters")
+NOTES_PAGE = "chapters/teaching_chapters"
+
+
+def connect(app: Sphinx) -> None:
+    """Add the directive, and make its parts known when the book's folder is."""
+    app.add_directive("guide", GuideDirective)
+    parts.add_filter("said", said)
+    app.connect("builder-inited", _register)
+
+
+class GuideDirective(SphinxDirective):
+    """Put a section for each agenda, or each chapter's notes: ``{guide} agendas``."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return the sections, each with its heading and a placeholder."""
+        what = self.arguments[0]
+        if what not in WHAT:
+            raise self.error(f"guide: expected one of {WHAT}, received {what!r}")
+        source = Path(self.env.srcdir)
+        read_from = [*folder(source).glob("*.yaml")]
+        read_from += chapter_files(source).glob("*.ipynb")
+        for path in sorted(read_from):
+            self.env.note_dependency(str(path))
+        try:
+            titles = _titles(source, what)
+        except ValueError as error:
+            raise self.error(str(error)) from error
+        return [self._section(name, title) for name, title in titles.items()]
+
+    def _section(self, name: str, title: str) -> nodes.section:
+        part = f"guide {name}"
+        parts.PartCollector.of(self.env).setdefault(self.env.docname, []).append(part)
+        section = nodes.section("", nodes.title(title, title), ids=[anchor(name)])
+        self.state.document.note_explicit_target(section)
+        section += parts.part(name=part)
+        return section
+
+
+def said(text: str) -> Markup:
+    """Return a text as HTML: escaped, with code, and with the quotes of a book."""
+    pieces = text.strip().split("`")
+    pieces[::2] = [_curled(piece, first=n == 0) for n, piece in enumerate(pieces[::2])]
+    return Markup(records.prose("`".join(pieces)))
+
+
+def _curled(text: str, first: bool) -> str:
+    """Return a piece of text, before which there is code unless it is the first."""
+    before = r"(^|[\s(])" if first else r"([\s(])"
+    return re.sub(before + '"', r"\1“", text).replace('"', "”").replace("'", "’")
+
+
+def folder(source: str | Path) -> Path:
+    """Return where the guide's data are in a book."""
+    return Path(source) / "data" / "guide"
+
+
+def anchor(name: str) -> str:
+    """Return the id in the page of an agenda or of the notes to a chapter."""
+    return f"teach-{name.replace('_', '-')}"
+
+
+def chapter_files(source: Path) -> Path:
+    """Return where the notebooks of a book are."""
+    return source / "chapters"
+
+
+def _titles(source: Path, what: str) -> dict[str, str]:
+    """Return name -> heading of what is put on the page; all of it is checked first."""
+    found = notes.load(folder(source), chapter_files(source))
+    if what == "agendas":
+        every = agendas.load(folder(source) / "agendas.yaml", found)
+        return {agenda.id: agenda.title for agenda in every}
+    return {
+        name: f"{name[:2]} {about(chapter_files(source) / f'{name}.ipynb').title}"
+        for name in found
+    }
+
+
+def _register(app: Sphinx) -> None:
+    """Make the parts known under their names; they are read when they are rendered."""
+    source = Path(app.srcdir)
+    try:
+        names = {what: _titles(source, what) for what in WHAT}
+    except (ValueError, FileNotFoundError):
+        return  # a book without a guide; the directive names the fault in one with it
+    for name in names["agendas"]:
+        parts.register(f"guide {name}", partial(_render_agenda, name))
+    for name in names["chapters"]:
+        parts.register(f"guide {name}", partial(_render_notes, name))
+
+
+def _render_agenda(name: str, app: Sphinx, here: str) -> str:
+    source = Path(app.srcdir)
+    found = notes.load(folder(source), chapter_files(source))
+    every = agendas.load(folder(source) / "agendas.yaml", found)
+    [agenda] = [one for one in every if one.id == name]
+    return parts.template(
+        "guide-agenda.html",
+        agenda=agenda,
+        clock=_clock,
+        links=partial(_slot_links, app, here),
+    )
+
+
+def _slot_links(app: Sphinx, here: str, slot: agendas.Slot) -> list[tuple[str, str]]:
+    """Return what a slot is about, as (text, address)."""
+    if not slot.chapter:
+        return []
+    path = chapter_files(Path(app.srcdir)) / f"{slot.chapter}.ipynb"
+    outline, number = read(path), slot.chapter[:2]
+    at = _linker(app, here, slot.chapter)
+    found = [(f"{number} {about(path).title}", at(""))] if slot.whole else []
+    for name in slot.sections:
+        text = f"{number} {outline.sections[name]}"
+        found.append((text, at(outline.section_anchor(name))))
+    found += [(outline.exercises[label], at(label)) for label in slot.exercises]
+    found.append(("notes", parts.link(app, here, NOTES_PAGE, anchor(slot.chapter))))
+    return found
+
+
+def _render_notes(name: str, app: Sphinx, here: str) -> str:
+    source = Path(app.srcdir)
+    found = notes.load(folder(source), chapter_files(source))[name]
+    path = chapter_files(source) / f"{name}.ipynb"
+    outline, at = read(path), _linker(app, here, name)
+    facts = about(path)
+    return parts.template(
+        "guide-notes.html",
+        notes=found,
+        outline=outline,
+        page=at(""),
+        section_link=lambda section: at(outline.section_anchor(section)),
+        cell_link=lambda cell: at(outline.cells[cell]),
+        exercise_link=at,
+        necessary=[_chapter_link(app, here, text) for text in facts.necessary],
+        helpful=[_chapter_link(app, here, text) for text in facts.helpful],
+        times=parts.link(app, here, "chapters/execution_times"),
+    )
+
+
+def _linker(app: Sphinx, here: str, chapter: str) -> Callable[[str], str]:
+    return lambda place: parts.link(app, here, f"chapters/{chapter}", place)
+
+
+def _chapter_link(app: Sphinx, here: str, text: str) -> tuple[str, str]:
+    """Return a prerequisite and the address of its notes, if it is a chapter."""
+    number = re.match(r"\d\d(?= )", text)
+    page = number and parts.chapters(app.env).get(number[0])
+    if not page:
+        return text, ""
+    return text, parts.link(app, here, here, anchor(Path(page).name))
+
+
+def _clock(minutes: int) -> str:
+    """Return minutes since the start as hours and minutes: 95 is 1:35."""
+    return f"{minutes // 60}:{minutes % 60:02d}"
