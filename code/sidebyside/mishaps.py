@@ -221,7 +221,9 @@ def _mishap(
     tells: Sequence[Tell],
 ) -> Mishap:
     said = [str(caught)] if caught else []
-    said += {re.sub(r"\d", "", text): text for _, text in reversed(heard)}.values()
+    said += {
+        re.sub(r"\d", "", shorten(text)): text for _, text in reversed(heard)
+    }.values()
     message = shorten("\n".join(said))
     kind = "raises" if caught else "warns" if heard else "silent"
     if kind == "silent" and case.right:
