@@ -278,4 +278,31 @@ PERTURBATIONS = [
         lane="tensorflow",
         rung="logits",
     ),
+    Perturbation(
+        chapter="44_error_messages",
+        cell="model-tensorflow",
+        old="tf.nn.relu(",
+        new="tf.nn.elu(",
+        notices="parity-ladder",
+        lane="tensorflow",
+        rung="forward",
+    ),
+    Perturbation(
+        chapter="44_error_messages",
+        cell="learn-keras",
+        old="order.order(epoch)",
+        new="order.order(0)",  # a stale shuffle
+        notices="parity-ladder",
+        lane="keras",
+        rung="training loss",
+    ),
+    Perturbation(
+        chapter="44_error_messages",
+        cell="shift-tensorflow",
+        old="targets = series[WINDOW + shift :]",
+        new="targets = series[WINDOW + shift - 1 :]",  # the very mistake
+        notices="shift-check",
+        lane="tensorflow",
+        rung="losses",
+    ),
 ]

@@ -1,0 +1,240 @@
+"""An atlas of mistakes: what a framework says to each, or that it says nothing.
+
+The code under watch is plain code of its framework. The atlas catches what that raises,
+warns and logs, and keeps the text with what can be counted about it: its length, what
+it names, where it points.
+"""
+
+import contextlib
+import logging
+import re
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sidebyside import records
+from sidebyside._mishap import KINDS, Curve, Mishap, Tell, place, shorten, show, told
+from sidebyside.plots import LANES
+
+__all__ = ["KINDS", "Atlas", "Case", "Mishap", "MishapError", "shorten"]
+
+Expected = Mapping[str, Sequence[str | None]]
+
+_NOT_A_FINDING = (NameError, SyntaxError, ImportError, MemoryError)
+"""Errors that a chapter makes when it is broken itself."""
+
+_IGNORED = (DeprecationWarning, PendingDeprecationWarning, ResourceWarning)
+
+
+class MishapError(AssertionError):
+    """A mistake had another outcome than the chapter says."""
+
+
+@dataclass
+class Case:
+    """What the code under watch says about itself.
+
+    Attributes:
+        right: Whether the result is what was meant; must be set where nothing raises.
+        note: What was measured, in a few words.
+        seen: When one sees it, in a few words.
+        curve: The values of the run, and of the healthy one.
+    """
+
+    right: bool | None = None
+    note: str = ""
+    seen: str = ""
+    curve: Curve | None = None
+
+    def follow(
+        self,
+        values: Sequence[float],
+        healthy: Sequence[float],
+        *,
+        by: float,
+        unit: str = "epochs",
+    ) -> None:
+        """Compare a run with the healthy one, and note when the two part.
+
+        Sets `right`, `seen` and `curve`.
+
+        Args:
+            values: What the run with the mistake reports, shape (n,).
+            healthy: The same of the run without it.
+            by: How far the two are apart, as a share of the healthy value, when one
+                sees it. NaN is always seen.
+            unit: What an entry stands for.
+
+        Raises:
+            ValueError: If the two have different lengths, or none.
+        """
+        a, b = (np.asarray(part, dtype=np.float64) for part in (values, healthy))
+        if a.ndim != 1 or a.shape != b.shape or not a.size:
+            raise ValueError(
+                f"follow: expected two rows of equal length, received shapes {a.shape} "
+                f"and {b.shape}"
+            )
+        apart = np.flatnonzero(~(abs(a - b) <= by * abs(b)))
+        self.curve = (a.tolist(), b.tolist())
+        self.right = not apart.size
+        of = f"of {a.size} {unit}"
+        self.seen = f"after {apart[0] + 1} {of}" if apart.size else f"in none {of}"
+
+
+class Atlas(dict[tuple[str, str], Mishap]):
+    """Mistakes by name and lane, in the order in which they were made."""
+
+    @contextlib.contextmanager
+    def watch(self, mistake: str, lane: str, *tells: Tell) -> Iterator[Case]:
+        """Catch what the block below raises, warns or logs; keep it and show it.
+
+        Args:
+            mistake: The mistake's name, the same in all lanes.
+            lane: The lane.
+            *tells: What a helpful message would name: a shape, or a text (`"a|b"`
+                for either).
+
+        Yields:
+            The `Case`, to note whether a silent result is right.
+
+        Raises:
+            ValueError: If the lane is unknown, or the pair was watched before, or if
+                the block raised nothing and did not say whether its result is right.
+        """
+        with self.catch(mistake, lane, *tells) as case:
+            yield case
+        show(self[mistake, lane])
+
+    @contextlib.contextmanager
+    def catch(self, mistake: str, lane: str, *tells: Tell) -> Iterator[Case]:
+        """Do what `watch` does, but show nothing."""
+        if lane not in LANES or (mistake, lane) in self:
+            raise ValueError(
+                f"watch: expected one of {list(LANES)}, once for {mistake!r}, "
+                f"received {lane!r}"
+            )
+        case, caught = Case(), None
+        with _listening() as heard:
+            try:
+                yield case
+            except _NOT_A_FINDING:
+                raise
+            except Exception as error:  # whatever the framework raises is the finding
+                caught = error
+        if caught is None and case.right is None:
+            raise ValueError(
+                f"watch: {mistake} in {lane}: expected an error, or `right` to be set, "
+                "received neither"
+            )
+        self[mistake, lane] = _mishap((mistake, lane), case, caught, heard, tells)
+
+    def mistakes(self) -> list[str]:
+        """Return the names of the mistakes, in their order."""
+        return list(dict.fromkeys(mistake for mistake, _ in self))
+
+    def of(self, lane: str, *kinds: str) -> list[Mishap]:
+        """Return what had one of these outcomes in a lane; with no outcome, all."""
+        mine = [mishap for mishap in self.values() if mishap.lane == lane]
+        return [mishap for mishap in mine if not kinds or mishap.kind in kinds]
+
+    def check(self, expected: Expected) -> None:
+        """Compare all outcomes with those that are expected.
+
+        Args:
+            expected: Mistake -> the outcome in each lane, in their order; None for a
+                mistake that was not made in a lane.
+
+        Raises:
+            MishapError: If one is not as expected; names all of them.
+        """
+        wanted = {
+            (mistake, lane): kind
+            for mistake, kinds in expected.items()
+            for lane, kind in zip(LANES, kinds, strict=True)
+            if kind
+        }
+        found = {key: mishap.kind for key, mishap in self.items()}
+        wrong = [
+            f"{mistake} in {lane}: expected {wanted.get((mistake, lane))!r}, "
+            f"received {found.get((mistake, lane))!r}"
+            for mistake, lane in {**wanted, **found}
+            if wanted.get((mistake, lane)) != found.get((mistake, lane))
+        ]
+        if wrong:
+            raise MishapError("atlas: " + "; ".join(wrong))
+
+    def show(self) -> None:
+        """Show a table: the outcome of each mistake in each lane, and when it shows."""
+        header = ["mistake", *(look.label for look in LANES.values())]
+        rows = [
+            [
+                mistake,
+                *(
+                    self[mistake, lane].short if (mistake, lane) in self else "not made"
+                    for lane in LANES
+                ),
+            ]
+            for mistake in self.mistakes()
+        ]
+        records.emit(
+            "atlas",
+            {"outcomes": [[m.mistake, m.lane, m.kind] for m in self.values()]},
+            as_html=records.html_table("The atlas", header, rows),
+            as_text=records.text_table("The atlas", header, rows),
+        )
+
+
+@contextlib.contextmanager
+def _listening() -> Iterator[list[tuple[str, str]]]:
+    """Hold back warnings, logged ones too, and gather them as (class, text)."""
+    heard: list[tuple[str, str]] = []
+    pass_on = logging.Logger.callHandlers
+
+    def hold(logger: logging.Logger, record: logging.LogRecord) -> None:
+        if record.levelno < logging.WARNING:
+            pass_on(logger, record)
+        else:
+            heard.append((f"log of {record.name}", record.getMessage()))
+
+    logging.Logger.callHandlers = hold  # type: ignore[method-assign]
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            yield heard
+    finally:
+        logging.Logger.callHandlers = pass_on  # type: ignore[method-assign]
+    heard += [
+        (one.category.__name__, str(one.message))
+        for one in caught
+        if not issubclass(one.category, _IGNORED)
+    ]
+
+
+def _mishap(
+    key: tuple[str, str],
+    case: Case,
+    caught: Exception | None,
+    heard: list[tuple[str, str]],
+    tells: Sequence[Tell],
+) -> Mishap:
+    said = [str(caught)] if caught else []
+    said += {
+        re.sub(r"\d", "", shorten(text)): text for _, text in reversed(heard)
+    }.values()
+    message = shorten("\n".join(said))
+    kind = "raises" if caught else "warns" if heard else "silent"
+    if kind == "silent" and case.right:
+        kind = "right"
+    facts: dict[str, Any] = {"note": case.note, "seen": case.seen, "curve": case.curve}
+    if caught:
+        facts |= place(caught) | {"error": type(caught).__name__, "exception": caught}
+    elif heard:
+        facts["error"] = heard[0][0]
+    if kind in ("raises", "warns"):
+        facts["seen"] = "at once"
+    elif kind == "silent" and not case.seen:
+        facts["seen"] = "not by itself"
+    return Mishap(*key, kind=kind, message=message, told=told(message, tells), **facts)

@@ -1,0 +1,170 @@
+"""The atlas of mistakes: what it catches, what it counts, what it refuses."""
+
+import json
+import logging
+import warnings
+from typing import Any
+
+import pytest
+
+from sidebyside import mishaps
+
+LONG = "Expected (None, 64), received [8,8] " + "x" * 2000 + " the end"
+
+
+def atlas_of(**outcomes: str) -> mishaps.Atlas:
+    """Return an atlas with one mistake, a lane -> its outcome."""
+    atlas = mishaps.Atlas()
+    for lane, outcome in outcomes.items():
+        with atlas.catch("shape", lane) as case:
+            if outcome == "raises":
+                raise ValueError(LONG)
+            if outcome == "warns":
+                warnings.warn("careful", stacklevel=1)
+            case.right = outcome == "right"
+    return atlas
+
+
+@pytest.mark.parametrize("kind", list(mishaps.KINDS))
+def test_what_becomes_of_a_mistake_is_one_of_four(kind: str) -> None:
+    mishap = atlas_of(keras=kind)["shape", "keras"]
+    assert (mishap.kind, mishap.loud) == (kind, kind in ("raises", "warns"))
+
+
+def test_an_error_is_kept_with_what_can_be_counted() -> None:
+    atlas = mishaps.Atlas()
+    with atlas.catch("shape", "pytorch"):
+        _fail_in_a_library()
+    mishap = atlas["shape", "pytorch"]
+    assert mishap.error == "JSONDecodeError"
+    assert mishap.frames >= 1  # in the standard library, below our line
+    assert (mishap.where, mishap.at) == ("_fail_in_a_library", "json.loads(LONG)")
+    assert isinstance(mishap.exception, ValueError)
+    assert mishap.seen == "at once"
+
+
+def _fail_in_a_library() -> None:
+    json.loads(LONG)
+
+
+def test_a_message_is_asked_what_it_names() -> None:
+    atlas = mishaps.Atlas()
+    asked = ((None, 64), (8, 8), (64, 8), (8,), "THE end", "begin|start")
+    with atlas.catch("shape", "keras", *asked):
+        raise ValueError(LONG)
+    told = atlas["shape", "keras"].told
+    assert list(told.values()) == [True, True, False, True, True, False]
+    assert list(told)[-1] == "begin or start"
+
+
+@pytest.mark.parametrize(
+    ("line", "where"),
+    [
+        ("model.fit(X, y)", "fit"),
+        ("loss = step(model)", "step"),
+        ("bias -= 0.1 * ones(3)", "the cell"),
+        ("not python (", "the cell"),
+    ],
+)
+def test_an_error_in_a_cell_is_placed_by_the_call(line: str, where: str) -> None:
+    from sidebyside import _mishap
+
+    assert _mishap._outermost(line) == where
+
+
+def test_warnings_and_logs_are_held_back_and_kept_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    atlas = mishaps.Atlas()
+    with atlas.catch("storm", "tensorflow") as case:
+        for k in range(3):
+            logging.getLogger("some").warning("%d calls", k)
+        logging.getLogger("some").info("not this")
+        warnings.warn("nor this", DeprecationWarning, stacklevel=1)
+        case.right = True
+    mishap = atlas["storm", "tensorflow"]
+    assert (mishap.kind, mishap.error) == ("warns", "log of some")
+    assert mishap.message == "0 calls"
+    assert caplog.records == []
+    logging.getLogger("some").warning("after")
+    assert [record.getMessage() for record in caplog.records] == ["after"]
+
+
+def test_a_run_is_followed_until_it_parts_from_the_healthy_one() -> None:
+    case = mishaps.Case()
+    case.follow([1.0, 0.5, 0.4], [1.0, 0.5, 0.2], by=0.2)
+    assert (case.right, case.seen) == (False, "after 3 of 3 epochs")
+    case.follow([1.0, float("nan")], [1.0, 0.5], by=0.2, unit="steps")
+    assert (case.right, case.seen) == (False, "after 2 of 2 steps")
+    case.follow([1.1, 0.5], [1.0, 0.5], by=0.2)
+    assert (case.right, case.seen) == (True, "in none of 2 epochs")
+    for bad in ([], [1.0, 2.0], [[1.0]]):
+        with pytest.raises(ValueError, match="expected two rows of equal length"):
+            case.follow(bad, [1.0], by=0.2)
+
+
+def test_what_the_chapter_itself_does_wrong_is_no_finding() -> None:
+    atlas = mishaps.Atlas()
+    with pytest.raises(NameError), atlas.watch("shape", "keras"):
+        undefined  # noqa: B018, F821
+    silence = "expected an error, or `right` to be set"
+    with pytest.raises(ValueError, match=silence), atlas.watch("shape", "keras"):
+        pass
+    with pytest.raises(ValueError, match="expected one of"), atlas.watch("x", "jax"):
+        pass
+    assert atlas == {}
+    again = atlas_of(keras="right")
+    twice = "once for 'shape'"
+    with pytest.raises(ValueError, match=twice), again.watch("shape", "keras"):
+        pass
+
+
+def test_another_outcome_than_expected_is_named() -> None:
+    atlas = atlas_of(pytorch="raises", keras="silent")
+    atlas.check({"shape": ("raises", None, "silent")})
+    with pytest.raises(mishaps.MishapError) as caught:
+        atlas.check(
+            {"shape": ("raises", "warns", "right"), "NaN": (None, None, "right")}
+        )
+    assert str(caught.value) == (
+        "atlas: shape in tensorflow: expected 'warns', received None; "
+        "shape in keras: expected 'right', received 'silent'; "
+        "NaN in keras: expected 'right', received None"
+    )
+    with pytest.raises(mishaps.MishapError, match="shape in keras: expected None"):
+        atlas.check({"shape": ("raises", None, None)})
+
+
+def test_a_card_shows_a_long_message_in_part_and_says_so(
+    shown: list[dict[str, Any]],
+) -> None:
+    atlas = mishaps.Atlas()
+    with atlas.watch("<shape>", "keras", (8, 8)):
+        raise ValueError(f"\x1b[1m<b>{LONG}\x1b[0m")
+    (bundle,) = shown
+    text, page = bundle["text/plain"], bundle["text/html"]
+    assert "characters left out" in text
+    assert text.count("x") < 1000
+    assert "the end" in text
+    assert f"characters: {len(LONG) + 3:,}" in text
+    assert "\x1b" not in page
+    assert "<b>Expected" not in page
+    assert (
+        'tabindex="0" role="region" aria-label="Keras, &lt;shape&gt;: raises"' in page
+    )
+
+
+def test_the_table_has_a_row_a_mistake(shown: list[dict[str, Any]]) -> None:
+    atlas = atlas_of(pytorch="raises", keras="silent")
+    atlas.show()
+    text = shown[-1]["text/plain"].splitlines()
+    assert len(text) == 3
+    for part in ("raises ValueError", "not made", "SILENT, seen not by itself"):
+        assert part in text[2]
+
+
+def test_a_message_loses_what_differs_between_machines() -> None:
+    long = 'File "/a/lib/python3.11/site-packages/keras/x.py" at 0x7f0123456789'
+    assert mishaps.shorten(long) == 'File "keras/x.py" at 0x...'
+    assert mishaps.shorten("/tmp/ipykernel_12/34.py: oh") == "cell.py: oh"
+    assert mishaps.shorten('"/usr/lib/python3.11/asyncio/e.py"') == '"asyncio/e.py"'
