@@ -13,6 +13,7 @@ COMMANDS = {
     "evidence": "sidebyside_sphinx.execution.evidence:add_parser",
     "list": "sidebyside.runs.command:add_list",
     "run": "sidebyside.runs.command:add_run",
+    "sweep": "sidebyside.sweeps.command:add_parser",
     "translate": "sidebyside.rosetta.command:add_parser",
 }
 """Command -> the function that adds it."""

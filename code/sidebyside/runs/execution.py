@@ -80,6 +80,7 @@ def _papermill(
             language="python",
             progress_bar=dict(bar) if bar else False,
             config=ENCRYPTED,
+            shutdown_kernel="immediate",
         )
 
 
