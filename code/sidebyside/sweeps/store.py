@@ -27,11 +27,16 @@ class Store:
         """Make the folder and keep other sweeps out of it.
 
         Raises:
-            OSError: If it can't be made or written.
-            ValueError: If another sweep is at work there.
+            ValueError: If it can't be made, or another sweep is at work there.
         """
-        for folder in (self.runs, self.failed):
-            folder.mkdir(parents=True, exist_ok=True)
+        try:
+            for folder in (self.runs, self.failed):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ValueError(
+                f"sweep: expected a folder that can be written, received --out "
+                f"{self.folder}: {error.strerror}"
+            ) from error
         with open(self.folder / LOCK, "w", encoding="utf-8") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
