@@ -3,6 +3,7 @@
 import html
 import io
 import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,8 @@ MOST_STEPS = 8
 """More values along an axis are not drawn apart."""
 REPEATS = "SEED"
 """The parameter whose values are repetitions of the same, not another case."""
+FAR = 30
+"""When the largest value is so many times the smallest, the axis is logarithmic."""
 GREY = "#525252"
 UNITS = {"s": "seconds", "B": "bytes", "1": "", "count": ""}
 
@@ -81,10 +84,14 @@ def _panels(frame: pd.DataFrame, swept: Grid) -> tuple[list[Panel], int]:
         else lane
         for lane, backend in zip(rows["lane"], rows[BACKEND], strict=True)
     ]
-    order = {lane: place for place, lane in enumerate(plots.LANES)}
+    order = [*plots.LANES, *(f"keras, {name}" for name in swept.get(BACKEND, ()))]
+    place = {name: at for at, name in enumerate(order)}
     found = []
     for metric, part in rows.groupby("metric", sort=False):
-        names = sorted(part["series"].unique(), key=lambda s: order.get(_lane(s), 9))
+        names = sorted(
+            part["series"].unique(),
+            key=lambda name: (place.get(name, place.get(_lane(name), 99)), name),
+        )
         found.append(Panel(str(metric), part["unit"].iloc[0], part, tuple(names)))
     return found[:MOST_PANELS], len(found[MOST_PANELS:])
 
@@ -100,7 +107,7 @@ def draw(panels: Sequence[Panel], apart: str | None, title: str) -> Figure:
     columns = min(3 if apart is None else 2, len(panels))
     rows = math.ceil(len(panels) / columns)
     steps = max(len(p.series) * _steps(p, apart) for p in panels)
-    width = max(2.6, 0.42 * steps + 1.2)
+    width = max(2.6, (0.66 if apart is None else 0.4) * steps + 0.9)
     figure, axes = plots.figure(
         columns, rows, width=columns * width, height=rows * 2.9 + 0.5
     )
@@ -167,19 +174,18 @@ def _label(ax: Axes, panel: Panel, apart: str | None, steps: Sequence[object]) -
     ax.set_ylabel(UNITS[panel.unit], fontsize=9)
     ax.tick_params(labelsize=8)
     if apart is None:
-        ax.set_xticks(range(number), [_wrapped(_told(s), 12) for s in panel.series])
-        ax.set_xlim(-0.6, number - 0.4)
+        names = [_told(name).replace(", ", ",\n", 1) for name in panel.series]
+        ax.set_xticks(range(number), names)
+        ax.set_xlim(-0.6, max(number, 3) - 0.4)
     else:
         middles = [i * (number + 1) + (number - 1) / 2 for i in range(len(steps))]
         ax.set_xticks(middles, [str(step) for step in steps])
         ax.set_xlabel(apart, fontsize=9)
         ax.legend(frameon=False, fontsize=7)
     values = panel.rows["value"].dropna().to_numpy(float)
-    small, large = values.min(), values.max()
-    if small > 0 and large > 30 * small:
+    if values.min() > 0 and values.max() > FAR * values.min():
         ax.set_yscale("log")
-    elif (panel.rows["kind"] == "parity").all() and large > 0:
-        ax.set_yscale("symlog", linthresh=values[values > 0].min())
+    ax.margins(y=0.12)
 
 
 def _lane(series: str) -> str:
@@ -193,9 +199,7 @@ def _told(series: str) -> str:
     return f"{look.label if look else lane}{comma}{rest}"
 
 
-def _wrapped(text: str, width: int = 34) -> str:
-    import textwrap
-
+def _wrapped(text: str, width: int = 32) -> str:
     return "\n".join(textwrap.wrap(text, width))
 
 
