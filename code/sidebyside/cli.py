@@ -17,6 +17,7 @@ COMMANDS = {
     "run": "sidebyside.runs.command:add_run",
     "slides": "sidebyside_sphinx.editions.command:add_slides",
     "student": "sidebyside_sphinx.editions.command:add_student",
+    "sweep": "sidebyside.sweeps.command:add_parser",
     "translate": "sidebyside.rosetta.command:add_parser",
 }
 """Command -> the function that adds it."""

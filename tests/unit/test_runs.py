@@ -7,16 +7,28 @@ import pytest
 from nbformat import v4
 
 from sidebyside import cli
-from sidebyside.runs.chapter import about
+from sidebyside.runs.chapter import about, find
 from sidebyside.runs.parameters import checked, offered
 
 OFFER = {"SEED": 0, "RATE": 0.1, "DATASET": "digits", "FAST": True}
+STOP = """
+import signal, time
+if SEED == 99:
+    os.kill(os.getppid(), signal.SIGINT)
+    time.sleep(60)
+if SEED == 100:
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
 CHAPTERS = Path(__file__).resolve().parents[2] / "chapters"
 
 
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
-    """A book of one chapter, whose last cell fails if `SEED` is negative."""
+    """A book of one chapter, whose end depends on `SEED`.
+
+    It fails if that is negative; with 99 it stops the command as Ctrl-C does, with 100
+    the kernel dies.
+    """
     (tmp_path / "_config.yml").write_text("title: T\n")
     (tmp_path / "_toc.yml").write_text(
         "format: jb-book\nroot: index\nchapters:\n- file: chapters/01_one\n"
@@ -27,6 +39,7 @@ def book(tmp_path: Path) -> Path:
         v4.new_code_cell(source, id="parameters", metadata={"tags": ["parameters"]}),
         v4.new_code_cell("import os\nprint(SEED, RATE)", id="show"),
         v4.new_code_cell("print(os.environ['KERAS_BACKEND'])", id="backend"),
+        v4.new_code_cell(STOP, id="stop"),
         v4.new_code_cell("assert SEED >= 0, 'too small'", id="check"),
         v4.new_code_cell("print('end')", id="end"),
     ]
@@ -96,10 +109,10 @@ def run(book: Path, *arguments: str) -> int:
 
 
 def test_a_run_is_saved_with_its_parameters(book: Path, tmp_path: Path) -> None:
-    out = tmp_path / "deep" / "out.ipynb"
-    given = ["-p", "SEED", "7", "--parameter", "RATE", "2", "--backend", "jax"]
+    out = tmp_path / "deep {SEED}" / "out.ipynb"
+    given = ["-p", "SEED", "7", "--parameter", "RATE", "-2e-1", "--backend", "jax"]
     assert run(book, *given, "--out", str(out)) == 0
-    assert printed(out) == ["7 2.0\n", "jax\n", "end\n"]
+    assert printed(out) == ["7 -0.2\n", "jax\n", "end\n"]
 
 
 def test_a_run_that_fails_is_saved_up_to_the_cell(
@@ -108,7 +121,45 @@ def test_a_run_that_fails_is_saved_up_to_the_cell(
     assert run(book, "-p", "SEED", "-1") == 1
     assert printed(book / "_build/runs/01_one.ipynb")[:1] == ["-1 0.5\n"]
     assert "end\n" not in printed(book / "_build/runs/01_one.ipynb")
-    assert "AssertionError: too small" in capfd.readouterr().err
+    said = capfd.readouterr().err
+    assert "run: 01_one, cell 'check': AssertionError: too small\n" in said
+    assert "----> 1 assert SEED >= 0" in said
+
+
+@pytest.mark.parametrize(
+    ("seed", "status", "said"),
+    [
+        ("99", 130, "Interrupted; the notebook up to there is"),
+        ("100", 1, "run: 01_one, cell 'stop': DeadKernelError: Kernel died"),
+    ],
+)
+def test_a_run_that_is_cut_off_is_saved_up_to_there(
+    book: Path, seed: str, status: int, said: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(book, "-p", "SEED", seed) == status
+    assert said in capfd.readouterr().err
+    saved = printed(book / "_build/runs/01_one.ipynb")
+    assert saved[0] == f"{seed} 0.5\n"
+    assert "end\n" not in saved
+
+
+def test_a_chapter_is_found_by_number_name_and_path(
+    book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = CHAPTERS.parent
+    for wanted in ("4", "04", "04_training_loop", "04_tr"):
+        assert find(here, wanted).path == CHAPTERS / "04_training_loop.ipynb"
+    own = book / "chapters/01_one.ipynb"
+    assert find(here, str(own)).path == own  # not the book's own 01_...
+    assert find(book, "chapters/01_one.ipynb").path == own
+    monkeypatch.chdir(book / "chapters")
+    assert find(here, "01_one.ipynb").path == own
+    with pytest.raises(FileNotFoundError, match=r"received no file 04_none\.ipynb"):
+        find(here, "04_none.ipynb")
+    with pytest.raises(
+        FileNotFoundError, match="expected the book's folder, with _toc"
+    ):
+        find(book / "chapters", "01")
 
 
 @pytest.mark.parametrize(
@@ -116,6 +167,8 @@ def test_a_run_that_fails_is_saved_up_to_the_cell(
     [
         (["-p", "SEEDS", "1"], "do you mean SEED?"),
         (["--out", "chapters/01_one.ipynb"], "expected another file than the chapter"),
+        (["--out", "chapters"], "expected a file that can be written, received --out"),
+        (["--out", "_toc.yml/x.ipynb"], "_toc.yml/x.ipynb: File exists"),
     ],
 )
 def test_a_wrong_command_runs_nothing(

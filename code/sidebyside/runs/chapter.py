@@ -3,12 +3,38 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
+
+if TYPE_CHECKING:
+    from sidebyside_sphinx.execution.chapters import Chapter
 
 _MINUTES = re.compile(r"takes about (\d+) minutes")
 _ROW = re.compile(r"^\|\s*(.+?)\s*\|\s*(necessary|helpful|not needed)\s*\|", re.M)
 _LINK = re.compile(r"\[([^\]]*)\]\((\d\d)_\w*\)")
+
+
+def find(book: Path, wanted: str) -> "Chapter":
+    """Return the chapter that a command names.
+
+    Args:
+        book: The book's folder.
+        wanted: A number (`4`, `04`), a name, or the path of any notebook, seen from
+            here or from the book.
+
+    Raises:
+        FileNotFoundError: If it is a path where no file is, or there is no book.
+        ValueError: If the book has no such chapter, or could mean several.
+    """
+    from sidebyside_sphinx.execution.chapters import Chapter, find_chapters
+
+    if wanted.endswith(".ipynb"):
+        for path in (Path(wanted), book / wanted):
+            if path.is_file():
+                return Chapter(path.stem, path.resolve())
+        raise FileNotFoundError(f"run: expected a notebook, received no file {wanted}")
+    return find_chapters(book, [wanted])[0]
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,19 @@
 """The commands `sidebyside run` and `sidebyside list`."""
 
 import argparse
-import os
+import re
 import sys
-from collections.abc import Mapping
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from sidebyside.runs.chapter import about
-from sidebyside.runs.parameters import Value, checked, offered
+from sidebyside.runs.chapter import about, find
+from sidebyside.runs.execution import execute, told
+from sidebyside.runs.parameters import BACKENDS, checked, offered
 
-BACKENDS = ("tensorflow", "jax", "torch")
+INTERRUPTED = 130
+"""Exit status of a command that was stopped by Ctrl-C: 128 + SIGINT."""
+
+_NEGATIVE = re.compile(r"-\.?\d")
+
 Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
@@ -24,6 +26,18 @@ def add_run(commands: Commands) -> None:
         "also if a cell fails: then up to that cell. The exit status is 1 if a cell "
         "fails, 2 if the command is wrong.",
     )
+    add_chapter(parser)
+    parser.add_argument("--backend", choices=BACKENDS, help="of Keras")
+    parser.add_argument(
+        "--out", type=Path, help="where to save (default: _build/runs/CHAPTER.ipynb)"
+    )
+    parser.set_defaults(run=run)
+
+
+def add_chapter(parser: argparse.ArgumentParser) -> None:
+    """Add the chapter and its parameters, which `sweep` has, too."""
+    # argparse takes -1 and -0.5 for values, but -1e-3 for an option.
+    parser._negative_number_matcher = _NEGATIVE
     parser.add_argument("chapter", metavar="CHAPTER", help="number, name or path")
     parser.add_argument(
         "-p",
@@ -34,14 +48,9 @@ def add_run(commands: Commands) -> None:
         metavar=("NAME", "VALUE"),
         help="set a parameter of the chapter's cell `parameters`; may be repeated",
     )
-    parser.add_argument("--backend", choices=BACKENDS, help="of Keras")
-    parser.add_argument(
-        "--out", type=Path, help="where to save (default: _build/runs/CHAPTER.ipynb)"
-    )
     parser.add_argument(
         "--book", type=Path, default=Path(), help="folder of the book (default: here)"
     )
-    parser.set_defaults(run=run)
 
 
 def add_list(commands: Commands) -> None:
@@ -60,65 +69,54 @@ def add_list(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run a chapter, and return the exit status."""
-    from sidebyside_sphinx.execution.chapters import find_chapters
-
     book = arguments.book.resolve()
     try:
-        (chapter,) = find_chapters(book, [arguments.chapter])
-        offer = offered(chapter.path)
-        parameters = checked(arguments.parameter, offer, chapter.name)
+        chapter = find(book, arguments.chapter)
+        parameters = checked(arguments.parameter, offered(chapter.path), chapter.name)
         out = arguments.out or book / "_build" / "runs" / f"{chapter.name}.ipynb"
-        if out.resolve() == chapter.path.resolve():
-            raise ValueError(
-                f"run: expected another file than the chapter, received {out}"
-            )
-    except (FileNotFoundError, ValueError) as error:
+        out = _writable(out.resolve(), chapter.path)
+    except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
-    out.parent.mkdir(parents=True, exist_ok=True)
-    failed = execute(chapter.path, out, parameters, arguments.backend)
-    print(f"{'Failed' if failed else 'Finished'}; the notebook is {out}")
-    if failed:
-        print(failed, file=sys.stderr)
-    return int(bool(failed))
+    chosen = {"KERAS_BACKEND": arguments.backend} if arguments.backend else {}
+    try:
+        failure = execute(
+            chapter.path,
+            out,
+            parameters,
+            environment=chosen,
+            folder=chapter.path.parent,
+            bar={"desc": chapter.name, "file": sys.stderr},
+        )
+    except KeyboardInterrupt:
+        print(f"Interrupted; the notebook up to there is {out}", file=sys.stderr)
+        return INTERRUPTED
+    print(f"{'Failed' if failure else 'Finished'}; the notebook is {out}")
+    if failure:
+        print(failure.traceback, file=sys.stderr)
+        print(f"run: {chapter.name}{told(failure)}", file=sys.stderr)
+    return int(bool(failure))
 
 
-def execute(
-    notebook: Path, out: Path, parameters: Mapping[str, Value], backend: str | None
-) -> str:
-    """Run a notebook through papermill, with a progress bar by cell.
+def _writable(out: Path, chapter: Path) -> Path:
+    """Return `out`, once its folder is there and it can be written.
 
-    Args:
-        notebook: The notebook as it is stored; it runs in its own folder.
-        out: Where the executed one is saved, cell by cell.
-        parameters: Name -> value, checked.
-        backend: Of Keras; that of the environment if None.
-
-    Returns:
-        What failed, in one paragraph; empty if every cell ran.
+    Raises:
+        ValueError: If it is the chapter itself, or no file can be there.
     """
-    import papermill
-    from papermill.exceptions import PapermillExecutionError
-
-    chosen = {"KERAS_BACKEND": backend} if backend else {}
-    with _environment(chosen):
-        try:
-            papermill.execute_notebook(
-                notebook,
-                out,
-                parameters=dict(parameters),
-                cwd=notebook.parent,
-                kernel_name="python3",
-                language="python",
-                progress_bar={"desc": notebook.stem, "file": sys.stderr},
-                stdout_file=None,
-                log_output=False,
-            )
-        except PapermillExecutionError as error:
-            return f"run: {notebook.stem}, cell {error.exec_count}: {error.ename}: " + (
-                error.evalue
-            )
-    return ""
+    if out == chapter.resolve():
+        raise ValueError(
+            f"run: expected another file than the chapter, received --out {out}"
+        )
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.open("a").close()
+    except OSError as error:
+        raise ValueError(
+            f"run: expected a file that can be written, received --out {out}: "
+            f"{error.strerror}"
+        ) from error
+    return out
 
 
 def show(arguments: argparse.Namespace) -> int:
@@ -127,32 +125,16 @@ def show(arguments: argparse.Namespace) -> int:
 
     try:
         chapters = find_chapters(arguments.book.resolve())
+        numbered = [c for c in chapters if c.name[:2].isdigit()]
+        known = [(chapter, about(chapter.path)) for chapter in numbered]
     except (FileNotFoundError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
-    for chapter in chapters:
-        if not chapter.name[:2].isdigit():
-            continue
-        found = about(chapter.path)
+    for chapter, found in known:
         names = ", ".join(f"{k}={v!r}" for k, v in offered(chapter.path).items())
         print(f"{found.name}: {found.title} ({found.minutes} minutes)")
-        for what, told in (("needs", found.necessary), ("helped by", found.helpful)):
-            if told:
-                print(f"    {what}: {', '.join(told)}")
+        for what, rows in (("needs", found.necessary), ("helped by", found.helpful)):
+            if rows:
+                print(f"    {what}: {', '.join(rows)}")
         print(f"    parameters: {names}")
     return 0
-
-
-@contextmanager
-def _environment(more: Mapping[str, str]) -> Any:
-    """Let kernels start with the environment of the book, and `more`."""
-    from sidebyside_sphinx.execution.environment import settings
-
-    before = dict(os.environ)
-    os.environ.update(more)
-    os.environ.update(settings())
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)

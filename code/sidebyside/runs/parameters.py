@@ -9,6 +9,8 @@ from typing import Any
 import nbformat
 
 TAG = "parameters"
+BACKENDS = ("tensorflow", "jax", "torch")
+"""What Keras can run on."""
 Value = str | int | float | bool
 
 
@@ -40,7 +42,10 @@ def _assignment(line: ast.stmt) -> tuple[str, Value]:
 
 
 def checked(
-    given: Sequence[tuple[str, str]], offer: dict[str, Value], chapter: str
+    given: Sequence[tuple[str, str]],
+    offer: dict[str, Value],
+    chapter: str,
+    command: str = "run",
 ) -> dict[str, Value]:
     """Return the parameters that were asked for, with values of the right type.
 
@@ -48,6 +53,7 @@ def checked(
         given: Pairs of name and text, as they come from the command line.
         offer: What `offered` returned.
         chapter: The chapter's name, for messages.
+        command: The command's name, for messages.
 
     Raises:
         ValueError: If a name is not offered (the message names the nearest), is given
@@ -56,23 +62,23 @@ def checked(
     values: dict[str, Value] = {}
     for name, text in given:
         if name not in offer:
-            raise ValueError(_unknown(name, offer, chapter))
+            raise ValueError(_unknown(name, offer, chapter, command))
         if name in values:
-            raise ValueError(f"run: expected {name} once, received it twice")
-        values[name] = _typed(name, text, offer[name])
+            raise ValueError(f"{command}: expected {name} once, received it twice")
+        values[name] = _typed(name, text, offer[name], command)
     return values
 
 
-def _unknown(name: str, offer: dict[str, Value], chapter: str) -> str:
+def _unknown(name: str, offer: dict[str, Value], chapter: str, command: str) -> str:
     near = difflib.get_close_matches(name.upper(), offer, n=1)
     hint = f" (do you mean {near[0]}?)" if near else ""
     return (
-        f"run: expected a parameter of {chapter}: {', '.join(offer)}; "
+        f"{command}: expected a parameter of {chapter}: {', '.join(offer)}; "
         f"received {name!r}{hint}"
     )
 
 
-def _typed(name: str, text: str, default: Value) -> Value:
+def _typed(name: str, text: str, default: Value, command: str) -> Value:
     """Return a text as a value of the default's type; an int will do for a float."""
     wanted = type(default)
     if wanted is str:
@@ -85,7 +91,7 @@ def _typed(name: str, text: str, default: Value) -> Value:
         value = float(value)
     if type(value) is not wanted:
         raise ValueError(
-            f"run: expected a value of type {wanted.__name__} for {name}, such as "
-            f"{default!r}; received {text!r}"
+            f"{command}: expected a value of type {wanted.__name__} for {name}, "
+            f"such as {default!r}; received {text!r}"
         )
     return value

@@ -54,7 +54,7 @@ def execute(
     console = console or Console()
     settings = read_settings(book)
     chapters = find_chapters(book, wanted)
-    plan = kernels.Plan(_check_jobs(jobs), settings.timeout_s)
+    plan = kernels.Plan(check_jobs(jobs), settings.timeout_s)
     store = _open_store(cache_root(book, settings.cache), book, console)
 
     done = [] if force else _cached(chapters, store.cache)
@@ -159,7 +159,12 @@ def _warm_fonts() -> None:
         import_module("matplotlib.font_manager")
 
 
-def _check_jobs(jobs: int | None) -> int:
+def check_jobs(jobs: int | None) -> int:
+    """Return how many kernels run at once: `jobs`, or the cores that may be used.
+
+    Raises:
+        ValueError: If `jobs` is less than 1.
+    """
     if jobs is None:
         usable = getattr(os, "sched_getaffinity", None)  # not on macOS
         return len(usable(0)) if usable else os.cpu_count() or 1

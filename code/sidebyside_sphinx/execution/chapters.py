@@ -54,7 +54,7 @@ def find_chapters(book: Path, wanted: Sequence[str] = ()) -> list[Chapter]:
 
     Args:
         book: The book's folder.
-        wanted: Names, numbers or paths (`01_tensors`, `01`,
+        wanted: Names, numbers or paths (`01_tensors`, `01`, `1`,
             `chapters/01_tensors.ipynb`) of the chapters to return; all if empty.
 
     Raises:
@@ -89,7 +89,8 @@ def _choose(chapters: list[Chapter], wanted: str) -> Chapter:
     """Return the chapter of that name, else the only one whose name begins so."""
     name = Path(wanted).name.removesuffix(".ipynb")
     exact = [chapter for chapter in chapters if chapter.name == name]
-    found = exact or [c for c in chapters if c.name.startswith(name)]
+    begin = f"{name:0>2}_" if name.isdigit() else name  # 4 is 04, and not 41
+    found = exact or [c for c in chapters if c.name.startswith(begin)]
     if len(found) != 1:
         known = ", ".join(chapter.name for chapter in chapters)
         raise ValueError(f"execute: expected one of {known}, received {wanted!r}")

@@ -1,0 +1,127 @@
+"""One run of one notebook, through papermill."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from sidebyside.runs.parameters import Value
+
+if TYPE_CHECKING:
+    from sidebyside_sphinx.execution.outcome import Failure
+
+START_ATTEMPTS = 2
+"""Kernels that start at the same moment now and then want the same port (papermill's
+issue 511); the second attempt finds another."""
+
+_ARROW = re.compile(r"^-+> *\d+ *(.*)$", re.M)
+"""The line of a traceback that raised."""
+
+
+def execute(
+    notebook: Path,
+    out: Path,
+    parameters: Mapping[str, Value],
+    *,
+    environment: Mapping[str, str],
+    folder: Path,
+    bar: Mapping[str, Any] | None = None,
+) -> "Failure | None":
+    """Run a notebook, and save it cell by cell.
+
+    Args:
+        notebook: The notebook as it is stored.
+        out: Where the executed one is saved; its folder is there.
+        parameters: Name -> value, checked.
+        environment: Variables for the kernel, beside those of the book.
+        folder: Where the kernel runs.
+        bar: What `tqdm` is given for the progress by cell; no bar if None.
+
+    Returns:
+        What failed, a kernel that died or never started too; None if every cell ran.
+    """
+    from sidebyside_sphinx.execution.outcome import describe
+
+    for attempt in range(1, START_ATTEMPTS + 1):
+        try:
+            _papermill(notebook, out, parameters, environment, folder, bar)
+            return None
+        except Exception as error:
+            cell = _last_begun(out)
+            if cell is not None or attempt == START_ATTEMPTS:
+                return describe(error, cell)
+    raise AssertionError("unreachable")
+
+
+def _papermill(
+    notebook: Path,
+    out: Path,
+    parameters: Mapping[str, Value],
+    environment: Mapping[str, str],
+    folder: Path,
+    bar: Mapping[str, Any] | None,
+) -> None:
+    import papermill
+
+    from sidebyside_sphinx.execution.kernels import ENCRYPTED
+
+    with _environment(environment):
+        papermill.execute_notebook(
+            _literally(notebook.resolve()),
+            _literally(out.resolve()),
+            parameters=dict(parameters),
+            cwd=folder,
+            kernel_name="python3",
+            language="python",
+            progress_bar=dict(bar) if bar else False,
+            config=ENCRYPTED,
+            shutdown_kernel="immediate",
+        )
+
+
+def _literally(path: Path) -> str:
+    """Return a path in which papermill, which formats it, finds nothing to replace."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+def _last_begun(out: Path) -> NotebookNode | None:
+    """Return the cell that ran last, None if none did."""
+    if not out.is_file() or not out.stat().st_size:
+        return None
+    begun = [
+        cell
+        for cell in nbformat.read(out, as_version=4).cells
+        if cell.metadata.get("papermill", {}).get("start_time")
+    ]
+    return begun[-1] if begun else None
+
+
+def told(failure: "Failure") -> str:
+    """Return where and why a run stopped, to stand behind its name.
+
+    Of an `assert` without a message, the line that failed is the message.
+    """
+    cell = f", cell {failure.cell!r}" if failure.cell else ""
+    arrows = _ARROW.findall(failure.traceback)
+    message = failure.message or (arrows[-1] if arrows else "")
+    return f"{cell}: {failure.error}: {message}"
+
+
+@contextmanager
+def _environment(more: Mapping[str, str]) -> Iterator[None]:
+    """Let kernels start with `more` and the environment of the book."""
+    from sidebyside_sphinx.execution.environment import settings
+
+    before = dict(os.environ)
+    os.environ.update(more)
+    os.environ.update(settings())
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

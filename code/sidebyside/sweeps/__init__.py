@@ -1,0 +1,1 @@
+"""Run a chapter many times and gather what it measured: `sidebyside sweep`."""

@@ -1,0 +1,223 @@
+"""The command `sidebyside sweep`."""
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sidebyside.runs.chapter import find
+from sidebyside.runs.command import INTERRUPTED, add_chapter
+from sidebyside.runs.parameters import BACKENDS, Value, checked, offered
+from sidebyside.sweeps import cluster, grid, job, pool, table
+from sidebyside.sweeps.grid import BACKEND
+from sidebyside.sweeps.job import Job, Result
+from sidebyside.sweeps.store import Store
+
+Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def add_parser(commands: Commands) -> None:
+    """Add `sweep` to a larger command."""
+    parser = commands.add_parser(
+        "sweep",
+        help="run a chapter many times, and gather what it measured",
+        description="Run a chapter at every point of a grid, and gather what it "
+        "measured into results.csv, results.parquet and a figure with the spread of "
+        "each lane. Every run gets an empty folder of its own. A run that is there is "
+        "reused: a sweep that was interrupted goes on where it was. The exit status is "
+        "1 if a run fails (the others go on), 2 if the command is wrong.",
+    )
+    add_chapter(parser)
+    parser.add_argument(
+        "--over",
+        action="append",
+        required=True,
+        metavar="NAME=VALUES",
+        help="an axis of the grid: SEED=0..9, RATE=0.1,0.2 or backend=jax,torch; "
+        "may be repeated",
+    )
+    parser.add_argument("--backend", choices=BACKENDS, help="of Keras, in all runs")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        help="folder of the results (default: _build/sweeps/CHAPTER)",
+    )
+    parser.add_argument(
+        "--jobs",
+        type=int,
+        help="runs at once (default: the cores, if memory allows; with --ray ADDRESS: "
+        "what the cluster takes)",
+    )
+    parser.add_argument(
+        "--ray",
+        metavar="ADDRESS",
+        help="use a Ray cluster: auto (the one that runs here), HOST:PORT, "
+        "ray://HOST:PORT, or local for a fresh one on this machine; the book's "
+        "packages must be installed there",
+    )
+    parser.set_defaults(run=run)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a sweep is to do, checked."""
+
+    swept: grid.Axes
+    points: Sequence[Mapping[str, Value]]
+    jobs: Sequence[Job]
+    """One a point."""
+
+    def label(self, result: Result) -> str:
+        """Return a run's place in the grid: `SEED=3 backend=jax`."""
+        (point,) = (
+            p
+            for p, j in zip(self.points, self.jobs, strict=True)
+            if j.key == result.key
+        )
+        return " ".join(f"{name}={value}" for name, value in point.items())
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Sweep, and return the exit status."""
+    book = arguments.book.resolve()
+    try:
+        plan = _plan(arguments, book)
+        number = _number(arguments.jobs)
+        chapter = plan.jobs[0].chapter
+        store = Store(arguments.out or book / "_build" / "sweeps" / chapter)
+        with store.held():
+            results = _results(plan, store, arguments, number)
+            return _report(plan, results, store.folder)
+    except KeyboardInterrupt:
+        print(
+            "Interrupted. What was finished is kept; the same command goes on.",
+            file=sys.stderr,
+        )
+        return INTERRUPTED
+    except (OSError, ValueError, cluster.SetupError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _plan(arguments: argparse.Namespace, book: Path) -> Plan:
+    chapter = find(book, arguments.chapter)
+    offer = offered(chapter.path)
+    if taken := [name for name in offer if name in table.COLUMNS]:
+        raise ValueError(
+            f"sweep: expected parameters in capitals, received {taken}, which the "
+            "table has for columns"
+        )
+    fixed = checked(arguments.parameter, offer, chapter.name, "sweep")
+    swept = grid.axes(arguments.over, offer, chapter.name)
+    given = [*fixed, *([BACKEND] if arguments.backend else [])]
+    if both := [name for name in given if name in swept]:
+        raise ValueError(
+            f"sweep: expected each name fixed or swept, received both for {both[0]}"
+        )
+    points = grid.points(swept)
+    jobs = []
+    for point in points:
+        own = {**offer, **fixed, **point}
+        backend = str(own.pop(BACKEND, arguments.backend or job.default_backend()))
+        jobs.append(job.make(chapter.path, book, own, backend))
+    return Plan(swept, points, jobs)
+
+
+def _number(wanted: int | None) -> int:
+    import psutil
+
+    from sidebyside_sphinx.execution.book import check_jobs
+
+    return pool.workers(wanted, check_jobs(None), psutil.virtual_memory().available)
+
+
+def _results(
+    plan: Plan, store: Store, arguments: argparse.Namespace, number: int
+) -> list[Result]:
+    """Return the result of every job, in their order; make those that are missing."""
+    found = {j.key: r for j in plan.jobs if (r := store.load(j.key))}
+    missing = [j for j in plan.jobs if j.key not in found]
+    print(
+        f"{len(plan.jobs)} runs of {plan.jobs[0].chapter}: {len(found)} reused, "
+        f"{len(missing)} to make",
+        flush=True,
+    )
+    if missing:
+        progress = _Progress(plan, len(missing))
+        with _runner(missing, arguments, min(number, len(missing))) as made:
+            for result in made:
+                store.keep(result)
+                found[result.key] = result
+                progress.ended(result)
+    return [found[j.key] for j in plan.jobs]
+
+
+@contextmanager
+def _runner(
+    jobs: Sequence[Job], arguments: argparse.Namespace, number: int
+) -> Iterator[Iterator[Result]]:
+    """Give what makes the runs: a pool of processes, or Ray."""
+    if not arguments.ray:
+        yield pool.run_all(jobs, number)
+        return
+    odd: dict[str, list[str]] = {}
+    with cluster.connected(arguments.ray, number):
+        yield cluster.run_all(jobs, arguments.jobs, odd)
+    for host, names in odd.items():
+        print(
+            f"sweep: {host} is not as this machine: {', '.join(names)}; the table says "
+            "which versions each run had",
+            file=sys.stderr,
+        )
+
+
+class _Progress:
+    """One line for each run that ends, with what is left."""
+
+    def __init__(self, plan: Plan, total: int) -> None:
+        self._plan, self._total, self._done = plan, total, 0
+        self._begin = time.perf_counter()
+
+    def ended(self, result: Result) -> None:
+        """Say how a run ended."""
+        self._done += 1
+        left = self._total - self._done
+        each = (time.perf_counter() - self._begin) / self._done
+        rest = f"; {left} left, about {left * each:.0f} s" if left else ""
+        how = f"failed{result.error}" if result.error else "finished"
+        print(
+            f"[{self._done:>{len(str(self._total))}} of {self._total}] "
+            f"{self._plan.label(result)}: {how} after {result.seconds:.1f} s{rest}",
+            flush=True,
+        )
+
+
+def _report(plan: Plan, results: Sequence[Result], folder: Path) -> int:
+    """Write table and figure, say where they are, and return the exit status."""
+    from sidebyside.sweeps import chart
+
+    frame = table.make(results)
+    files = [*table.save(frame, folder), *chart.save(frame, plan.swept, folder)]
+    failed = [result for result in results if result.error]
+    print(f"{len(results) - len(failed)} runs finished, {len(failed)} failed.")
+    for line in _verdicts(frame):
+        print(line)
+    names = ", ".join(path.name for path in files)
+    print(f"{len(frame)} rows in {folder}: {names}")
+    for result in failed:
+        print(f"sweep: {plan.label(result)}{result.error}", file=sys.stderr)
+    return int(bool(failed))
+
+
+def _verdicts(frame: "table.pd.DataFrame") -> Iterator[str]:
+    """Yield the claims whose verdict is not the expected one in every run."""
+    rows = frame[frame["kind"] == "verdict"]
+    for claim, part in rows.groupby("metric", sort=False):
+        expected = part["expected"].iloc[0]
+        if (part["verdict"] != expected).any():
+            counts = part["verdict"].value_counts()
+            told = ", ".join(f"{name} {number}" for name, number in counts.items())
+            yield f"  {claim}: {expected!r} was expected; verdicts: {told}"

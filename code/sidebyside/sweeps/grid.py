@@ -1,0 +1,105 @@
+"""The grid of a sweep: which values each parameter takes."""
+
+import difflib
+import itertools
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from sidebyside.runs.parameters import BACKENDS, Value, checked
+
+BACKEND = "backend"
+"""The axis that is no parameter of the chapter, but what Keras runs on."""
+MOST_RUNS = 10_000
+"""More than that is more likely a slip than a plan."""
+
+Axes = dict[str, tuple[Value, ...]]
+_RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)")
+
+
+def axes(given: Sequence[str], offer: Mapping[str, Value], chapter: str) -> Axes:
+    """Return the axes of a grid, name -> the values along it.
+
+    Args:
+        given: Texts such as `SEED=0..9`, `RATE=0.1,0.2` or `backend=jax,torch`.
+        offer: The chapter's parameters with their values in the notebook.
+        chapter: Its name, for messages.
+
+    Raises:
+        ValueError: If an axis is empty or given twice, a name or value is not one of
+            the chapter, a range descends, a value comes twice along an axis, or the
+            grid has more than `MOST_RUNS` points.
+    """
+    found: dict[str, list[Sequence[Value]]] = {}
+    for text in given:
+        name, _, values = text.partition("=")
+        if not name or not values:
+            raise ValueError(
+                f"sweep: expected NAME=VALUES such as SEED=0..9 or {BACKEND}=jax, "
+                f"received --over {text!r}"
+            )
+        if name in found:
+            raise ValueError(f"sweep: expected --over {name} once, received it twice")
+        found[name] = [_item(name, i, offer, chapter) for i in values.split(",")]
+    _check_size(found)
+    whole = {name: tuple(itertools.chain(*items)) for name, items in found.items()}
+    for name, values in whole.items():
+        if twice := {value for value in values if values.count(value) > 1}:
+            raise ValueError(
+                f"sweep: expected each value of {name} once, received more than once: "
+                f"{', '.join(map(str, sorted(twice)))}"
+            )
+    return whole
+
+
+def points(found: Axes) -> list[dict[str, Value]]:
+    """Return every point of the grid; the last axis varies fastest."""
+    return [
+        dict(zip(found, values, strict=True))
+        for values in itertools.product(*found.values())
+    ]
+
+
+def _item(
+    name: str, text: str, offer: Mapping[str, Value], chapter: str
+) -> Sequence[Value]:
+    """Return the values of what stands between two commas."""
+    if not text:
+        raise ValueError(
+            f"sweep: expected a value before and after each comma of --over {name}"
+        )
+    if name == BACKEND:
+        return (_backend(text),)
+    span = _RANGE.fullmatch(text)
+    wanted = type(offer.get(name))
+    if not span or wanted not in (int, float):
+        return (checked([(name, text)], dict(offer), chapter, "sweep")[name],)
+    first, last = int(span[1]), int(span[2])
+    if last < first:
+        raise ValueError(
+            f"sweep: expected a range that ascends, such as {last}..{first}, "
+            f"for {name}, received {text!r}"
+        )
+    whole = range(first, last + 1)
+    _check_size({name: [whole]})  # before a billion numbers are made
+    return whole if wanted is int else [float(value) for value in whole]
+
+
+def _backend(text: str) -> str:
+    if text in BACKENDS:
+        return text
+    near = difflib.get_close_matches(text.lower(), BACKENDS, n=1, cutoff=0.5)
+    hint = f" (do you mean {near[0]}?)" if near else ""
+    raise ValueError(
+        f"sweep: expected a backend of {', '.join(BACKENDS)}; received {text!r}{hint}"
+    )
+
+
+def _check_size(found: Mapping[str, Iterable[Sequence[Value]]]) -> None:
+    sizes = {name: sum(map(len, items)) for name, items in found.items()}
+    number = math.prod(sizes.values())
+    if number > MOST_RUNS:
+        told = " times ".join(f"{size:,} of {name}" for name, size in sizes.items())
+        raise ValueError(
+            f"sweep: expected at most {MOST_RUNS:,} runs, received {number:,}: {told}"
+        )

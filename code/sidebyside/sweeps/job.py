@@ -1,0 +1,208 @@
+"""One run of a sweep: all that decides its result, and the function that makes it.
+
+A job carries the notebook itself, so that it runs wherever the book's packages are. Its
+key is made of everything that can change its result, and names the result's file:
+
+| part of the key | what it holds |
+|---|---|
+| chapter | the code cells: id, source, tags; prose does not count |
+| beside | Python files beside the chapter, which a kernel can import |
+| parameters | all of them, those that keep the notebook's value too |
+| environment | Keras' backend, threads and the like |
+| package, data, installed, keras, machine | see `sidebyside_sphinx.execution.digest` |
+"""
+
+import json
+import os
+import platform
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+import sidebyside
+from sidebyside.runs.execution import execute, told
+from sidebyside.runs.parameters import Value
+from sidebyside_sphinx.execution.digest import combine, inputs
+from sidebyside_sphinx.execution.environment import deciding, settings
+
+METADATA = "sidebyside"
+"""Where an executed notebook of a sweep says which run it is."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run to be made."""
+
+    key: str
+    """The digest of all that follows, and of the packages."""
+    chapter: str
+    source: str
+    """The notebook's file."""
+    beside: Mapping[str, str]
+    """Name -> text of the Python files beside it."""
+    parameters: Mapping[str, Value]
+    """All of the chapter's parameters."""
+    backend: str
+    environment: Mapping[str, str]
+    """The variables that can change a result."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """A run that ended, one way or the other."""
+
+    key: str
+    chapter: str
+    parameters: Mapping[str, Value]
+    backend: str
+    seconds: float
+    cell: str
+    """The cell that failed; empty if none did."""
+    error: str
+    """Why it failed; empty if it did not."""
+    host: str
+    notebook: str = ""
+    """The executed notebook, up to the cell that failed; empty if there is none."""
+
+
+def make(
+    notebook: Path, book: Path, parameters: Mapping[str, Value], backend: str
+) -> Job:
+    """Return the job that runs a notebook.
+
+    Args:
+        notebook: The chapter's file.
+        book: The book's folder, for the data beside it.
+        parameters: All of the chapter's parameters.
+        backend: What Keras runs on.
+    """
+    environment = _environment(backend)
+    beside = {path.name: path.read_text() for path in notebook.parent.glob("*.py")}
+    source = notebook.read_text(encoding="utf-8")
+    everything = {
+        **_around(book),
+        "chapter": _code(source),
+        "beside": json.dumps(beside, sort_keys=True),
+        "parameters": json.dumps(dict(parameters), sort_keys=True),
+        "environment": json.dumps(environment, sort_keys=True),
+    }
+    return Job(
+        key=combine(everything),
+        chapter=notebook.stem,
+        source=source,
+        beside=beside,
+        parameters=dict(parameters),
+        backend=backend,
+        environment=environment,
+    )
+
+
+def run(job: Job) -> Result:
+    """Run a job in an empty folder, and return its result; nothing else is changed.
+
+    What goes wrong in the notebook is a result, too. No other state is read than the
+    job, the installed packages and the machine, so a job may be run again anywhere.
+    """
+    with tempfile.TemporaryDirectory(prefix="sidebyside-") as scratch:
+        folder, out = Path(scratch, "work"), Path(scratch, "executed.ipynb")
+        source = Path(scratch, f"{job.chapter}.ipynb")
+        folder.mkdir()
+        source.write_text(job.source, encoding="utf-8")
+        for name, text in job.beside.items():
+            Path(folder, name).write_text(text, encoding="utf-8")
+        begin = time.perf_counter()
+        failure = execute(
+            source, out, job.parameters, environment=job.environment, folder=folder
+        )
+        seconds = time.perf_counter() - begin
+        made = out if out.is_file() and out.stat().st_size else source
+        notebook = nbformat.read(made, as_version=4)
+    result = Result(
+        key=job.key,
+        chapter=job.chapter,
+        parameters=dict(job.parameters),
+        backend=job.backend,
+        seconds=round(seconds, 3),
+        cell=failure.cell if failure else "",
+        error=told(failure) if failure else "",
+        host=platform.node(),
+    )
+    notebook.metadata[METADATA] = asdict(result)
+    return replace(result, notebook=nbformat.writes(notebook))
+
+
+def lost(job: Job, error: str) -> Result:
+    """Return the result of a job whose worker died, without a notebook."""
+    return Result(
+        key=job.key,
+        chapter=job.chapter,
+        parameters=dict(job.parameters),
+        backend=job.backend,
+        seconds=0.0,
+        cell="",
+        error=error,
+        host="",
+    )
+
+
+def stored(text: str) -> Result:
+    """Return the result that an executed notebook carries.
+
+    Raises:
+        ValueError: If it is not a notebook of a sweep.
+    """
+    try:
+        fields: dict[str, Any] = json.loads(text)["metadata"][METADATA]
+        return Result(**{**fields, "notebook": text})
+    except (KeyError, TypeError, json.JSONDecodeError) as error:
+        raise ValueError(f"sweep: expected a notebook of a sweep: {error}") from error
+
+
+@cache
+def place() -> dict[str, str]:
+    """Return digests of what a run finds where it runs, to be compared with here."""
+    root = Path(sidebyside.__file__).parent
+    code = {str(p.relative_to(root)): p.read_text() for p in sorted(root.rglob("*.py"))}
+    found = inputs(root)
+    return {
+        "package": combine(code),
+        "installed": found["installed"],
+        "machine": found["machine"],
+    }
+
+
+@cache
+def _around(book: Path) -> dict[str, str]:
+    found = inputs(book)
+    return {
+        name: value
+        for name, value in found.items()
+        if name not in ("environment", "modules")
+    }
+
+
+def default_backend() -> str:
+    """Return what Keras runs on where nobody chooses."""
+    return settings()["KERAS_BACKEND"]
+
+
+@cache
+def _environment(backend: str) -> dict[str, str]:
+    return deciding({**os.environ, "KERAS_BACKEND": backend})
+
+
+@cache
+def _code(source: str) -> str:
+    notebook = nbformat.reads(source, as_version=4)
+    cells = [
+        [cell.get("id"), cell.source, cell.metadata.get("tags", [])]
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+    ]
+    return json.dumps([notebook.metadata.get("kernelspec", {}).get("name"), cells])

@@ -1,0 +1,186 @@
+"""The table of a sweep: one row for each run, measurement, lane and verdict."""
+
+import io
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sidebyside import gather, ledger
+from sidebyside.gather import Found
+from sidebyside.report import PACKAGES
+from sidebyside.sweeps.job import Result
+from sidebyside.sweeps.store import write
+
+Row = dict[str, Any]
+
+RUN = {
+    "run": "string",
+    "chapter": "string",
+    "state": "string",
+    "backend": "string",
+}
+"""What stands in every row before the chapter's parameters."""
+RECORD = {
+    "kind": "string",
+    "metric": "string",
+    "lane": "string",
+    "value": "Float64",
+    "q1": "Float64",
+    "q3": "Float64",
+    "samples": "Int64",
+    "unit": "string",
+    "tolerance": "Float64",
+    "verdict": "string",
+    "expected": "string",
+    "conditions": "string",
+    "cell": "string",
+    "error": "string",
+}
+"""What one row says. `kind` is `run` (how a run ended, and its seconds), `measurement`,
+`race`, `parity` (the largest difference, and the lane that has it) or `verdict`."""
+AROUND = {
+    "seconds": "Float64",
+    "date": "string",
+    "host": "string",
+    "system": "string",
+    "processor": "string",
+    "threads": "Int64",
+    "python": "string",
+    **{name: "string" for name in PACKAGES},
+}
+"""With what, when and where the run was made; in every row."""
+COLUMNS = (*RUN, *RECORD, *AROUND)
+
+
+def make(results: Sequence[Result]) -> pd.DataFrame:
+    """Return the table, runs in the order given.
+
+    Args:
+        results: At least one, all of one chapter.
+    """
+    rows = [row for result in results for row in _rows(result)]
+    parameters = list(results[0].parameters)
+    frame = pd.DataFrame(rows, columns=[*RUN, *parameters, *RECORD, *AROUND])
+    return frame.astype({**RUN, **RECORD, **AROUND})
+
+
+def save(frame: pd.DataFrame, folder: Path) -> list[Path]:
+    """Write `results.csv` and `results.parquet`, with the same content."""
+    csv, parquet = folder / "results.csv", folder / "results.parquet"
+    write(csv, frame.to_csv(index=False).encode())
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, engine="pyarrow", index=False)
+    write(parquet, buffer.getvalue())
+    return [csv, parquet]
+
+
+def _rows(result: Result) -> Iterator[Row]:
+    """Yield the rows of a run: how it ended, then its records in their order."""
+    found = _records(result)
+    common = {
+        "run": result.key,
+        "chapter": result.chapter,
+        "state": "failed" if result.error else "finished",
+        "backend": result.backend,
+        **result.parameters,
+        **_around(result, found),
+    }
+    yield {
+        **common,
+        "kind": "run",
+        "metric": "time of the run",
+        "value": result.seconds,
+        "unit": "s",
+        "cell": result.cell or None,
+        "error": result.error or None,
+    }
+    for one in found:
+        for row in _KINDS.get(one.record["kind"], _nothing)(one.record):
+            yield {**common, "kind": one.record["kind"], "cell": one.cell, **row}
+
+
+def _records(result: Result) -> list[Found]:
+    """Return the records of a run, up to the cell that failed; maybe none."""
+    if not result.notebook:
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "executed.ipynb")
+        path.write_text(result.notebook, encoding="utf-8")
+        try:
+            return list(gather.from_notebook(path, result.chapter))
+        except ValueError:
+            if result.error:  # before the first cell
+                return []
+            raise
+
+
+def _around(result: Result, found: Sequence[Found]) -> Row:
+    """Return with what the run was made, as far as its records tell."""
+    told: Row = {}
+    for one in found:
+        record = one.record
+        machine = record.get("machine", record)
+        told |= {k: machine[k] for k in ("system", "processor") if k in machine}
+        told |= {k: machine[k] for k in ("threads",) if k in machine}
+        told |= {k: record[k] for k in ("date", "python") if k in record}
+        told |= record.get("versions", {})
+    known = {name: value for name, value in told.items() if name in AROUND}
+    return {"seconds": result.seconds, "host": result.host, **known}
+
+
+def _measurement(record: Mapping[str, Any]) -> Iterator[Row]:
+    told = "; ".join(f"{name} {value}" for name, value in record["conditions"])
+    for row in record["rows"]:
+        yield {
+            **{k: row[k] for k in ("lane", "value", "q1", "q3", "samples")},
+            "metric": record["metric"],
+            "unit": record["unit"],
+            "conditions": told or None,
+        }
+
+
+def _race(record: Mapping[str, Any]) -> Iterator[Row]:
+    for row in record["rows"]:
+        common = {"lane": row["lane"], "unit": record["unit"]}
+        quartiles = {"value": row["median"], "q1": row["q1"], "q3": row["q3"]}
+        yield {**common, **quartiles, "metric": record["name"]}
+        yield {
+            **common,
+            "value": row["first"],
+            "metric": f"{record['name']}: first call",
+        }
+
+
+def _parity(record: Mapping[str, Any]) -> Iterator[Row]:
+    for rung in record["rungs"]:
+        yield {
+            "metric": f"{record['name']}: {rung['rung']}",
+            "lane": rung["lane"],
+            "value": rung["worst"],
+            "tolerance": rung["tolerance"],
+            "unit": "1",
+        }
+
+
+def _verdict(record: Mapping[str, Any]) -> Iterator[Row]:
+    yield {
+        "metric": record["claim"],
+        "verdict": record["verdict"],
+        "expected": ledger.load().claim(record["claim"], "sweep").expected,
+        "conditions": "; ".join(f"{k} {v}" for k, v in record["measured"]) or None,
+    }
+
+
+def _nothing(record: Mapping[str, Any]) -> Iterator[Row]:
+    return iter(())
+
+
+_KINDS: dict[str, Callable[[Mapping[str, Any]], Iterator[Row]]] = {
+    "measurement": _measurement,
+    "race": _race,
+    "parity": _parity,
+    "verdict": _verdict,
+}
