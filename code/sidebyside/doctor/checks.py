@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import sidebyside
-from sidebyside import versions
+from sidebyside import quiet, versions
 from sidebyside.doctor import machine
 from sidebyside.doctor.finding import Finding, pip_install, shown
 
@@ -106,7 +106,8 @@ def kernel() -> Finding:
         mend = pip_install("ipykernel")
         return Finding("kernel", "not seen: jupyter_client is missing", "bad", mend)
     try:
-        command = KernelSpecManager().get_kernel_spec("python3").argv
+        with quiet():  # it imports ipykernel, which may warn of a debugger
+            command = KernelSpecManager().get_kernel_spec("python3").argv
     except (NoSuchKernel, json.JSONDecodeError):
         return Finding("kernel", "none named python3", "bad", mend)
     # A bare `python` is looked up by Jupyter: it is the one that Jupyter runs with.
