@@ -83,16 +83,16 @@ def framework(name: str) -> Finding:
     """Check that a framework is there, not too old, and not newer than tested."""
     version = versions.installed(name)
     oldest, newest = versions.OLDEST[name], versions.NEWEST[name]
-    atleast, atmost = versions.dotted(oldest), versions.dotted(newest)
+    low, high = versions.dotted(oldest), versions.dotted(newest)
     if version is None:
-        mend = pip_install(f"'{name}=={atmost}.*'")
-        return Finding(name, f"missing, expected {atleast} to {atmost}", "bad", mend)
+        mend = pip_install(f"'{name}=={high}.*'")
+        return Finding(name, f"missing, expected {low} to {high}", "bad", mend)
     if versions.release(version) < oldest:
-        mend = pip_install(f"'{name}>={atleast}'")
-        return Finding(name, f"{version}, older than {atleast}", "bad", mend)
+        mend = pip_install(f"'{name}>={low}'")
+        return Finding(name, f"{version}, older than {low}", "bad", mend)
     if versions.release(version) > newest:
-        mend = pip_install(f"'{name}=={atmost}.*'")
-        found = f"{version}, newer than {atmost}, with which the book was tested"
+        mend = pip_install(f"'{name}=={high}.*'")
+        found = f"{version}, newer than {high}, with which the book was tested"
         return Finding(name, found, "look", mend)
     return Finding(name, version)
 
