@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import sidebyside
-from sidebyside import versions
+from sidebyside import quiet, versions
 from sidebyside.doctor import machine
 from sidebyside.doctor.finding import Finding, pip_install, shown
 
@@ -83,16 +83,16 @@ def framework(name: str) -> Finding:
     """Check that a framework is there, not too old, and not newer than tested."""
     version = versions.installed(name)
     oldest, newest = versions.OLDEST[name], versions.NEWEST[name]
-    least, most = versions.dotted(oldest), versions.dotted(newest)
+    low, high = versions.dotted(oldest), versions.dotted(newest)
     if version is None:
-        mend = pip_install(f"'{name}=={most}.*'")
-        return Finding(name, f"missing, expected {least} to {most}", "bad", mend)
+        mend = pip_install(f"'{name}=={high}.*'")
+        return Finding(name, f"missing, expected {low} to {high}", "bad", mend)
     if versions.release(version) < oldest:
-        mend = pip_install(f"'{name}>={least}'")
-        return Finding(name, f"{version}, older than {least}", "bad", mend)
+        mend = pip_install(f"'{name}>={low}'")
+        return Finding(name, f"{version}, older than {low}", "bad", mend)
     if versions.release(version) > newest:
-        mend = pip_install(f"'{name}=={most}.*'")
-        found = f"{version}, newer than {most}, with which the book was tested"
+        mend = pip_install(f"'{name}=={high}.*'")
+        found = f"{version}, newer than {high}, with which the book was tested"
         return Finding(name, found, "look", mend)
     return Finding(name, version)
 
@@ -106,7 +106,8 @@ def kernel() -> Finding:
         mend = pip_install("ipykernel")
         return Finding("kernel", "not seen: jupyter_client is missing", "bad", mend)
     try:
-        command = KernelSpecManager().get_kernel_spec("python3").argv
+        with quiet():  # it imports ipykernel, which may warn of a debugger
+            command = KernelSpecManager().get_kernel_spec("python3").argv
     except (NoSuchKernel, json.JSONDecodeError):
         return Finding("kernel", "none named python3", "bad", mend)
     # A bare `python` is looked up by Jupyter: it is the one that Jupyter runs with.

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-from sidebyside import versions
 from sidebyside_sphinx.evidence import parts
 
 HERE, COLAB = "requirements.txt", "requirements-colab.txt"
@@ -34,5 +33,4 @@ def render(app: Sphinx, here: str) -> str:
     return parts.template(
         "elsewhere.html",
         rows=[(name, ours[name], theirs[name]) for name in theirs if name in ours],
-        oldest={name: versions.dotted(v) for name, v in versions.OLDEST.items()},
     )
