@@ -23,7 +23,7 @@ LONG = 18
 """Lines of code that a cell with an output may have to be shown, too."""
 TOGETHER = 24
 """Lines that code and output may have together, to stand on one slide."""
-SETTLED = ("settle", "measure")
+SETTLED = ("settle", "measure", "report")
 """First words of the ids of cells whose code nobody needs to see on a wall."""
 
 
@@ -116,6 +116,10 @@ def slides(notebook: NotebookNode, name: str, where: Places) -> list[Stack]:
             writer.heading = "Aims" if cell.id == "aims" else writer.heading
             writer.prose(cell.source)
             writer.heading = "Setting up" if cell.id == "aims" else writer.heading
+        elif cell.id == "report":
+            writer.flush()
+            writer.heading = "This run"
+            _cell(writer, cell)
         elif len(block) > 1:
             writer.add(_columns(block), "triple")
         else:
