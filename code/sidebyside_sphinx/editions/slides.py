@@ -6,6 +6,7 @@ whole prose goes into the speaker's notes; nothing is cut off.
 """
 
 import html
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -72,7 +73,7 @@ class _Writer:
         """Take a cell of text: its headings and first sentences, and all as notes."""
         self.flush()
         source = self.where.in_text(source)
-        self.notes.append(markup.to_html(source))
+        self.notes.append(markup.to_html(re.sub(r"\A#+ .*", "", source)))
         body, leads = "", []
         for block in markup.blocks(source):
             if block.kind == "heading":
