@@ -78,9 +78,12 @@ def room(browser: Browser):
         one.context.close()
 
 
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_no_slide_of_a_chapter_stands_out_of_its_frame(name, folder, room):
-    one = room()
+@pytest.mark.parametrize(
+    ("name", "width"),
+    [*((name, 1280) for name in CHAPTERS), *((name, 1920) for name in CHAPTERS[::5])],
+)
+def test_no_slide_of_a_chapter_stands_out_of_its_frame(name, width, folder, room):
+    one = room(viewport={"width": width, "height": width * 9 // 16})
     page = one.open(folder / f"{name}.html", "?print-pdf")
     page.wait_for_selector("html.ready")
     number, found = page.evaluate(STANDS_OUT)
@@ -93,7 +96,7 @@ def test_no_slide_of_a_chapter_stands_out_of_its_frame(name, folder, room):
 def test_a_key_shows_one_lane_large_and_another_all(folder, room):
     page = room().open(folder / f"{CHAPTERS[0]}.html")
     page.wait_for_selector("html.ready")
-    triple = page.locator(".slide.triple").first
+    triple = page.locator(".slide.kind-triple").first
     page.evaluate("id => { location.hash = '#/' + id }", triple.get_attribute("id"))
     lanes = triple.locator(".lane")
     size = "element => parseFloat(getComputedStyle(element).fontSize)"
@@ -116,7 +119,7 @@ def test_keys_go_on_and_a_solution_comes_after_its_task(folder, room):
     page.wait_for_selector("html.ready")
     page.keyboard.press("ArrowRight")
     assert page.locator(".slide.present .heading").inner_text() == "Aims"
-    task = page.locator(".slide.task").first.get_attribute("id")
+    task = page.locator(".slide.kind-task").first.get_attribute("id")
     page.evaluate("id => { location.hash = '#/' + id }", task)
     page.keyboard.press(" ")
     shown = page.locator(".slide.present:not(.stack) .heading").all_inner_texts()

@@ -5,6 +5,7 @@ the machine that made it. The file is whole or it is not there.
 """
 
 import hashlib
+import json
 import os
 import shutil
 import stat
@@ -121,12 +122,21 @@ def _gather(book: Path, folder: Path, version: str, *, wheels: bool) -> None:
         "version": version,
         "with_wheels": wheels,
         "python": f"{sys.version_info.major}.{sys.version_info.minor}",
-        "chapters": [path.stem for path in sorted((folder / "slides").glob("*.html"))],
+        "chapters": {
+            path.stem: _title(folder / "notebooks" / f"{path.stem}.ipynb")
+            for path in sorted((folder / "slides").glob("*.html"))
+        },
     }
     for name in (START, "README.txt"):
         text = _TEMPLATES.get_template(name).render(facts)
         (folder / name).write_text(text, encoding="utf-8")
     (folder / SUMS).write_text("".join(_sums(folder)), encoding="utf-8")
+
+
+def _title(notebook: Path) -> str:
+    """Return a chapter's title: the heading of its first cell."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return "".join(cells[0]["source"]).splitlines()[0].lstrip("# ")
 
 
 def _build_wheel(book: Path, folder: Path) -> None:

@@ -13,6 +13,8 @@ from sidebyside_sphinx.editions import markup
 PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 HEIGHT = 18
 """Lines of outputs that stand on one slide together."""
+MANY, WIDE = 22, 64
+"""More lines than this, all of them shorter than that, stand in two columns."""
 _STYLE = re.compile(r"<style.*?</style>", re.DOTALL)
 _LEXER = get_lexer_by_name("ipython3")
 
@@ -20,7 +22,8 @@ _LEXER = get_lexer_by_name("ipython3")
 def code(source: str) -> str:
     """Return Python, highlighted, each line a block that wraps under its indent."""
     marked = highlight(source, _LEXER, HtmlFormatter(nowrap=True))
-    return f'<pre class="code">{markup.lines(marked)}</pre>'
+    long = len(source.splitlines()) > MANY and max(map(len, source.splitlines())) < WIDE
+    return f'<pre class="code{" long" * long}">{markup.lines(marked)}</pre>'
 
 
 def draws(cell: NotebookNode) -> bool:

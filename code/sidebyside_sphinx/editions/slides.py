@@ -6,6 +6,7 @@ whole prose goes into the speaker's notes; nothing is cut off.
 """
 
 import html
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -23,7 +24,7 @@ LONG = 18
 """Lines of code that a cell with an output may have to be shown, too."""
 TOGETHER = 24
 """Lines that code and output may have together, to stand on one slide."""
-SETTLED = ("settle", "measure")
+SETTLED = ("settle", "measure", "report")
 """First words of the ids of cells whose code nobody needs to see on a wall."""
 
 
@@ -72,7 +73,7 @@ class _Writer:
         """Take a cell of text: its headings and first sentences, and all as notes."""
         self.flush()
         source = self.where.in_text(source)
-        self.notes.append(markup.to_html(source))
+        self.notes.append(markup.to_html(re.sub(r"\A#+ .*", "", source)))
         body, leads = "", []
         for block in markup.blocks(source):
             if block.kind == "heading":
@@ -116,6 +117,10 @@ def slides(notebook: NotebookNode, name: str, where: Places) -> list[Stack]:
             writer.heading = "Aims" if cell.id == "aims" else writer.heading
             writer.prose(cell.source)
             writer.heading = "Setting up" if cell.id == "aims" else writer.heading
+        elif cell.id == "report":
+            writer.flush()
+            writer.heading = "This run"
+            _cell(writer, cell)
         elif len(block) > 1:
             writer.add(_columns(block), "triple")
         else:
