@@ -63,10 +63,26 @@ class Visitor:
         if message.type in ("error", "warning"):
             self.complaints.append(message.text)
 
-    def open(self, page: str) -> Page:
-        """Open a page of the site and wait until it is at rest."""
-        self.page.goto(self.origin + page, wait_until="networkidle")
+    def open(self, page: str, *, at_rest: bool = False) -> Page:
+        """Open a page of the site and wait until it has loaded, with its scripts.
+
+        Args:
+            page: Its path.
+            at_rest: Whether to wait until nothing was requested for half a second, too:
+                for tests of what a page asks for or complains about.
+        """
+        until = "networkidle" if at_rest else "load"
+        self.page.goto(self.origin + page, wait_until=until)
         return self.page
+
+
+@pytest.fixture(scope="module", params=CHAPTERS)
+def chapter(
+    request: pytest.FixtureRequest, browser: Browser, origin: str
+) -> Iterator[tuple[str, Page]]:
+    """A chapter's path and its page, loaded once for tests that only read it."""
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        yield request.param, Visitor(context, origin).open(request.param)
 
 
 @pytest.fixture

@@ -28,11 +28,11 @@ def shown(page) -> list[str]:
 
 def test_tabs_switch_together_and_are_remembered(visit) -> None:
     reader = visit()
-    page = reader.open(FIRST)
+    page = reader.open(FIRST, at_rest=True)
     assert shown(page) == ["pytorch"]
     page.locator(".lanes > label.lane-keras").first.click()
     assert shown(page) == ["keras"]
-    assert shown(reader.open(LAST)) == ["keras"]
+    assert shown(reader.open(LAST, at_rest=True)) == ["keras"]
     assert not reader.complaints
 
 
@@ -149,7 +149,7 @@ def test_refused_storage_breaks_nothing(visit) -> None:
         "for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty"
         "(window, name, {get() { throw new DOMException('refused', 'SecurityError') }})"
     )
-    page = reader.open(FIRST)
+    page = reader.open(FIRST, at_rest=True)
     page.get_by_role("button", name="Columns").click()
     assert shown(page) == LANES
     assert not reader.complaints
