@@ -148,6 +148,7 @@ def _render_notes(name: str, app: Sphinx, here: str) -> str:
     return parts.template(
         "guide-notes.html",
         notes=found,
+        title=facts.title,
         outline=outline,
         page=at(""),
         section_link=lambda section: at(outline.section_anchor(section)),
