@@ -81,13 +81,11 @@ class Mishap:
     @property
     def short(self) -> str:
         """The outcome in a few words, for a table."""
-        if self.kind == "right":
-            return "right"
         if self.kind == "silent":
-            return f"SILENT, seen {self.seen}"
-        size = f"{len(self.message):,} characters"
+            return f"SILENT, {self.seen}"
         place = f" in {self.where}" if self.where else ""
-        return f"{self.kind} {self.error}{place}, {size}"
+        size = f": {len(self.message):,}" if self.message else ""
+        return f"{self.kind}{place}{size}"
 
     @property
     def facts(self) -> list[tuple[str, str]]:
@@ -155,6 +153,8 @@ def _outermost(line: str) -> str:
     except (SyntaxError, ValueError):
         return "the cell"
     call = getattr(statement, "value", None)
+    while isinstance(call, ast.Attribute | ast.Subscript):  # of what a call returned
+        call = call.value
     if isinstance(statement, ast.AugAssign) or not isinstance(call, ast.Call):
         return "the cell"
     return getattr(call.func, "attr", getattr(call.func, "id", "the cell"))

@@ -167,7 +167,11 @@ class Atlas(dict[tuple[str, str], Mishap]):
             raise MishapError("atlas: " + "; ".join(wrong))
 
     def show(self) -> None:
-        """Show a table: the outcome of each mistake in each lane, and when it shows."""
+        """Show the outcome of each mistake in each lane as a table.
+
+        Behind an error or a warning stands the length of its message [characters].
+        """
+        caption = "The atlas: outcomes, with the characters of messages"
         header = ["mistake", *(look.label for look in LANES.values())]
         rows = [
             [
@@ -182,8 +186,8 @@ class Atlas(dict[tuple[str, str], Mishap]):
         records.emit(
             "atlas",
             {"outcomes": [[m.mistake, m.lane, m.kind] for m in self.values()]},
-            as_html=records.html_table("The atlas", header, rows),
-            as_text=records.text_table("The atlas", header, rows),
+            as_html=records.html_table(caption, header, rows),
+            as_text=records.text_table(caption, header, rows),
         )
 
 
@@ -236,5 +240,5 @@ def _mishap(
     if kind in ("raises", "warns"):
         facts["seen"] = "at once"
     elif kind == "silent" and not case.seen:
-        facts["seen"] = "not by itself"
+        facts["seen"] = "unseen"
     return Mishap(*key, kind=kind, message=message, told=told(message, tells), **facts)

@@ -296,13 +296,4 @@ PERTURBATIONS = [
         lane="keras",
         rung="training loss",
     ),
-    Perturbation(
-        chapter="44_error_messages",
-        cell="shift-tensorflow",
-        old="targets = series[WINDOW + shift :]",
-        new="targets = series[WINDOW + shift - 1 :]",  # the very mistake
-        notices="shift-check",
-        lane="tensorflow",
-        rung="losses",
-    ),
 ]

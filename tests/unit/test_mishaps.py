@@ -62,6 +62,7 @@ def test_a_message_is_asked_what_it_names() -> None:
     [
         ("model.fit(X, y)", "fit"),
         ("loss = step(model)", "step"),
+        ('(loss,) = model.fit(X).history["loss"]', "fit"),
         ("bias -= 0.1 * ones(3)", "the cell"),
         ("not python (", "the cell"),
     ],
@@ -159,7 +160,7 @@ def test_the_table_has_a_row_a_mistake(shown: list[dict[str, Any]]) -> None:
     atlas.show()
     text = shown[-1]["text/plain"].splitlines()
     assert len(text) == 3
-    for part in ("raises ValueError", "not made", "SILENT, seen not by itself"):
+    for part in ("raises in ", f": {len(LONG):,}", "not made", "SILENT, unseen"):
         assert part in text[2]
 
 
