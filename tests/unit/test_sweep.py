@@ -141,10 +141,15 @@ def measured(seed: int) -> list[dict]:
     ]
 
 
+def made(results: list[Result]) -> pd.DataFrame:
+    rows = [row for one in results for row in table.rows(one)]
+    return table.make(rows, results[0].parameters)
+
+
 @pytest.fixture
 def frame() -> pd.DataFrame:
     finished = [result(s, b, *measured(s)) for s in (0, 1, 2) for b in ("jax", "torch")]
-    return table.make([*finished, result(3, "jax", error=", cell 'all': E: bad")])
+    return made([*finished, result(3, "jax", error=", cell 'all': E: bad")])
 
 
 def test_the_table_has_a_row_for_everything(frame: pd.DataFrame) -> None:
@@ -223,7 +228,7 @@ def test_the_figure_sets_cases_apart_and_repetitions_not(frame: pd.DataFrame) ->
 
 
 def test_nothing_measured_is_no_figure(tmp_path: Path) -> None:
-    bare = table.make([result(0, "jax"), result(1, "jax", error=": E: bad")])
+    bare = made([result(0, "jax"), result(1, "jax", error=": E: bad")])
     assert len(bare) == 2
     assert chart.save(bare, {"SEED": (0, 1)}, tmp_path) == []
 

@@ -97,8 +97,7 @@ def test_the_key_holds_what_decides_and_nothing_else(
     path = book(tmp_path) / "chapters/01_one.ipynb"
 
     def key(backend: str = "jax", **parameters: int) -> str:
-        job._environment.cache_clear()
-        return job.make(path, tmp_path, parameters, backend).key
+        return job.make(path, tmp_path, [(parameters, backend)])[0].key
 
     first = key(SEED=0)
     assert key(SEED=0) == first
@@ -116,4 +115,3 @@ def test_the_key_holds_what_decides_and_nothing_else(
     assert beside not in (first, changed)
     monkeypatch.setenv("SIDEBYSIDE_THREADS", "4")
     assert key(SEED=0) not in (first, changed, beside)
-    job._environment.cache_clear()

@@ -80,7 +80,7 @@ def test_what_travels_says_what_is_missing_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = swept.book(tmp_path) / "chapters/01_one.ipynb"
-    one = job.make(path, tmp_path, {"SEED": 1}, "jax")
+    (one,) = job.make(path, tmp_path, [({"SEED": 1}, "jax")])
     fields = {name: value for name, value in vars(one).items() if name != "source"}
     carried = cluster._carried()
     assert "<locals>" in carried.__qualname__  # pickled as a whole, not by name

@@ -171,7 +171,8 @@ def _draw_series(
 def _label(ax: Axes, panel: Panel, apart: str | None, steps: Sequence[object]) -> None:
     number = len(panel.series)
     ax.set_title(_wrapped(panel.metric), fontsize=9)
-    ax.set_ylabel(UNITS[panel.unit], fontsize=9)
+    parity = (panel.rows["kind"] == "parity").all()
+    ax.set_ylabel("relative difference" if parity else UNITS[panel.unit], fontsize=8)
     ax.tick_params(labelsize=8)
     if apart is None:
         names = [_told(name).replace(", ", ",\n", 1) for name in panel.series]
@@ -236,7 +237,8 @@ def _in_words(panel: Panel, name: str) -> str:
         evidence.quantity(float(q), panel.unit)
         for q in np.percentile(values, [25, 50, 75])
     )
-    return f"{_told(name)} {middle} ({low} to {high}, {values.size} values)"
+    number = "1 value" if values.size == 1 else f"{values.size} values"
+    return f"{_told(name)} {middle} ({low} to {high}, {number})"
 
 
 def _rendered(figure: Figure, kind: str) -> bytes:

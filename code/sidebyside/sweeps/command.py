@@ -3,14 +3,14 @@
 import argparse
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sidebyside.runs.chapter import find
 from sidebyside.runs.command import INTERRUPTED, add_chapter
-from sidebyside.runs.parameters import BACKENDS, Value, checked, offered
+from sidebyside.runs.parameters import BACKENDS, checked, offered
 from sidebyside.sweeps import cluster, grid, job, pool, table
 from sidebyside.sweeps.grid import BACKEND
 from sidebyside.sweeps.job import Job, Result
@@ -66,18 +66,25 @@ class Plan:
     """What a sweep is to do, checked."""
 
     swept: grid.Axes
-    points: Sequence[Mapping[str, Value]]
     jobs: Sequence[Job]
-    """One a point."""
+    """One a point of the grid, in its order."""
 
     def label(self, result: Result) -> str:
         """Return a run's place in the grid: `SEED=3 backend=jax`."""
-        (point,) = (
-            p
-            for p, j in zip(self.points, self.jobs, strict=True)
-            if j.key == result.key
-        )
-        return " ".join(f"{name}={value}" for name, value in point.items())
+        values = {**result.parameters, BACKEND: result.backend}
+        return " ".join(f"{name}={values[name]}" for name in self.swept)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What is held of a run: how it ended, and its rows; the notebook is stored."""
+
+    result: Result
+    rows: Sequence[table.Row]
+
+
+def _ended(result: Result) -> Ended:
+    return Ended(replace(result, notebook=""), list(table.rows(result)))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -89,8 +96,8 @@ def run(arguments: argparse.Namespace) -> int:
         chapter = plan.jobs[0].chapter
         store = Store(arguments.out or book / "_build" / "sweeps" / chapter)
         with store.held():
-            results = _results(plan, store, arguments, number)
-            return _report(plan, results, store.folder)
+            ended = _results(plan, store, arguments, number)
+            return _report(plan, ended, store.folder)
     except KeyboardInterrupt:
         print(
             "Interrupted. What was finished is kept; the same command goes on.",
@@ -117,13 +124,12 @@ def _plan(arguments: argparse.Namespace, book: Path) -> Plan:
         raise ValueError(
             f"sweep: expected each name fixed or swept, received both for {both[0]}"
         )
-    points = grid.points(swept)
-    jobs = []
-    for point in points:
+    cases = []
+    for point in grid.points(swept):
         own = {**offer, **fixed, **point}
-        backend = str(own.pop(BACKEND, arguments.backend or job.default_backend()))
-        jobs.append(job.make(chapter.path, book, own, backend))
-    return Plan(swept, points, jobs)
+        backend = own.pop(BACKEND, arguments.backend or job.default_backend())
+        cases.append((own, str(backend)))
+    return Plan(swept, job.make(chapter.path, book, cases))
 
 
 def _number(wanted: int | None) -> int:
@@ -136,9 +142,9 @@ def _number(wanted: int | None) -> int:
 
 def _results(
     plan: Plan, store: Store, arguments: argparse.Namespace, number: int
-) -> list[Result]:
-    """Return the result of every job, in their order; make those that are missing."""
-    found = {j.key: r for j in plan.jobs if (r := store.load(j.key))}
+) -> list[Ended]:
+    """Return how every job ended, in their order; make those that are missing."""
+    found = {j.key: _ended(r) for j in plan.jobs if (r := store.load(j.key))}
     missing = [j for j in plan.jobs if j.key not in found]
     print(
         f"{len(plan.jobs)} runs of {plan.jobs[0].chapter}: {len(found)} reused, "
@@ -150,7 +156,7 @@ def _results(
         with _runner(missing, arguments, min(number, len(missing))) as made:
             for result in made:
                 store.keep(result)
-                found[result.key] = result
+                found[result.key] = _ended(result)
                 progress.ended(result)
     return [found[j.key] for j in plan.jobs]
 
@@ -195,14 +201,15 @@ class _Progress:
         )
 
 
-def _report(plan: Plan, results: Sequence[Result], folder: Path) -> int:
+def _report(plan: Plan, ended: Sequence[Ended], folder: Path) -> int:
     """Write table and figure, say where they are, and return the exit status."""
     from sidebyside.sweeps import chart
 
-    frame = table.make(results)
+    rows = [row for one in ended for row in one.rows]
+    frame = table.make(rows, plan.jobs[0].parameters)
     files = [*table.save(frame, folder), *chart.save(frame, plan.swept, folder)]
-    failed = [result for result in results if result.error]
-    print(f"{len(results) - len(failed)} runs finished, {len(failed)} failed.")
+    failed = [one.result for one in ended if one.result.error]
+    print(f"{len(ended) - len(failed)} runs finished, {len(failed)} failed.")
     for line in _verdicts(frame):
         print(line)
     names = ", ".join(path.name for path in files)

@@ -17,7 +17,7 @@ import os
 import platform
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -31,6 +31,8 @@ from sidebyside.runs.parameters import Value
 from sidebyside_sphinx.execution.digest import combine, inputs
 from sidebyside_sphinx.execution.environment import deciding, settings
 
+OWN = ("environment", "modules")
+"""What of the book's digest is a part of each job's own key instead."""
 METADATA = "sidebyside"
 """Where an executed notebook of a sweep says which run it is."""
 
@@ -72,35 +74,44 @@ class Result:
 
 
 def make(
-    notebook: Path, book: Path, parameters: Mapping[str, Value], backend: str
-) -> Job:
-    """Return the job that runs a notebook.
+    notebook: Path, book: Path, cases: Sequence[tuple[Mapping[str, Value], str]]
+) -> list[Job]:
+    """Return the jobs that run a notebook.
 
     Args:
         notebook: The chapter's file.
         book: The book's folder, for the data beside it.
-        parameters: All of the chapter's parameters.
-        backend: What Keras runs on.
+        cases: For each job all of the chapter's parameters, and what Keras runs on.
     """
-    environment = _environment(backend)
-    beside = {path.name: path.read_text() for path in notebook.parent.glob("*.py")}
     source = notebook.read_text(encoding="utf-8")
-    everything = {
-        **_around(book),
-        "chapter": _code(source),
-        "beside": json.dumps(beside, sort_keys=True),
-        "parameters": json.dumps(dict(parameters), sort_keys=True),
-        "environment": json.dumps(environment, sort_keys=True),
+    beside = {
+        path.name: path.read_text() for path in sorted(notebook.parent.glob("*.py"))
     }
-    return Job(
-        key=combine(everything),
-        chapter=notebook.stem,
-        source=source,
-        beside=beside,
-        parameters=dict(parameters),
-        backend=backend,
-        environment=environment,
-    )
+    around = {k: v for k, v in inputs(book).items() if k not in OWN}
+    fixed = {**around, "chapter": _code(source), "beside": json.dumps(beside)}
+    environments = {backend: _environment(backend) for _, backend in cases}
+    return [
+        Job(
+            key=_key(fixed, parameters, environments[backend]),
+            chapter=notebook.stem,
+            source=source,
+            beside=beside,
+            parameters=dict(parameters),
+            backend=backend,
+            environment=environments[backend],
+        )
+        for parameters, backend in cases
+    ]
+
+
+def _key(
+    fixed: Mapping[str, str],
+    parameters: Mapping[str, Value],
+    environment: Mapping[str, str],
+) -> str:
+    own = {"parameters": parameters, "environment": environment}
+    texts = {k: json.dumps(dict(v), sort_keys=True) for k, v in own.items()}
+    return combine({**fixed, **texts})
 
 
 def run(job: Job) -> Result:
@@ -177,27 +188,15 @@ def place() -> dict[str, str]:
     }
 
 
-@cache
-def _around(book: Path) -> dict[str, str]:
-    found = inputs(book)
-    return {
-        name: value
-        for name, value in found.items()
-        if name not in ("environment", "modules")
-    }
-
-
 def default_backend() -> str:
     """Return what Keras runs on where nobody chooses."""
     return settings()["KERAS_BACKEND"]
 
 
-@cache
 def _environment(backend: str) -> dict[str, str]:
     return deciding({**os.environ, "KERAS_BACKEND": backend})
 
 
-@cache
 def _code(source: str) -> str:
     notebook = nbformat.reads(source, as_version=4)
     cells = [

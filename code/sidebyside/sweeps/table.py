@@ -2,7 +2,7 @@
 
 import io
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,14 +55,13 @@ AROUND = {
 COLUMNS = (*RUN, *RECORD, *AROUND)
 
 
-def make(results: Sequence[Result]) -> pd.DataFrame:
-    """Return the table, runs in the order given.
+def make(rows: Sequence[Row], parameters: Iterable[str]) -> pd.DataFrame:
+    """Return the table.
 
     Args:
-        results: At least one, all of one chapter.
+        rows: What `rows` yielded for each run.
+        parameters: The names of the chapter's parameters.
     """
-    rows = [row for result in results for row in _rows(result)]
-    parameters = list(results[0].parameters)
     frame = pd.DataFrame(rows, columns=[*RUN, *parameters, *RECORD, *AROUND])
     return frame.astype({**RUN, **RECORD, **AROUND})
 
@@ -77,7 +76,7 @@ def save(frame: pd.DataFrame, folder: Path) -> list[Path]:
     return [csv, parquet]
 
 
-def _rows(result: Result) -> Iterator[Row]:
+def rows(result: Result) -> Iterator[Row]:
     """Yield the rows of a run: how it ended, then its records in their order."""
     found = _records(result)
     common = {
