@@ -52,7 +52,7 @@ def test_sliders_move_by_keyboard_and_the_address_carries_them(visit) -> None:
     page.wait_for_function(
         "was => document.querySelector('.headline').innerText !== was", arg=before
     )
-    assert page.get_by_text("With your weights").is_visible()
+    assert page.get_by_text("With your weights", exact=True).is_visible()
     address = page.get_by_role("link", name="Link to these weights").get_attribute(
         "href"
     )
@@ -62,7 +62,7 @@ def test_sliders_move_by_keyboard_and_the_address_carries_them(visit) -> None:
     assert page.locator(f"#weight-{name}").input_value() == "0"
     page.get_by_role("button", name="equal weights").click()
     assert page.locator(f"#weight-{name}").input_value() == "3"
-    assert page.get_by_text("With equal weights").is_visible()
+    assert page.get_by_text("With equal weights", exact=True).is_visible()
 
 
 def test_without_weight_there_is_no_result(visit) -> None:
@@ -75,7 +75,7 @@ def test_without_weight_there_is_no_result(visit) -> None:
 def test_without_a_script_there_is_the_table_with_equal_weights(visit) -> None:
     page = visit(java_script_enabled=False).open(PAGE)
     assert page.locator("form.weights").is_hidden()
-    assert page.get_by_text("With equal weights").is_visible()
+    assert page.get_by_text("With equal weights", exact=True).is_visible()
     rows = page.locator("table.scores tbody tr")
     assert rows.count() >= 6
     assert all(row.locator("td .score").count() == 3 for row in rows.all())
@@ -95,7 +95,7 @@ def test_six_directions_are_one_click_from_the_landing_page(visit) -> None:
     links = page.locator(".sidebyside-doors a")
     assert links.count() == 6
     page.get_by_role("link", name="I know Keras, teach me PyTorch").click()
-    assert page.locator("h1").inner_text().startswith("From Keras to PyTorch")
+    assert page.get_by_role("heading", name="From Keras to PyTorch").is_visible()
     chapters = [a.get_attribute("href") for a in page.locator(".steps a.chapter").all()]
     assert len(chapters) >= 5
     assert all(address.endswith("?lane=pytorch") for address in chapters)

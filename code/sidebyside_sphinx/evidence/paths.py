@@ -29,6 +29,9 @@ from sidebyside_sphinx.lanes import LANES
 FIRST = 3
 """How many defaults of a stage are shown at once."""
 
+MANY = 12
+"""A list of more things that only one lane decides is what such a path is about."""
+
 PARTS = ("path-surprises", "path-decided", "path-words", "path-steps", "path-exercise")
 _PAGE = re.compile(r"from_(\w+)_to_(\w+)")
 _EXERCISE = re.compile(r"^`{3,}\{exercise\} (.+)\n:label: (\S+)$", re.M)
@@ -131,6 +134,7 @@ def render_decided(app: Sphinx, here: str) -> str:
     return parts.template(
         "path-decided.html",
         **_lanes((know, learn)),
+        many=MANY,
         gone=only(know, learn),
         new=only(learn, know),
         table=_page(app, here, "defaults"),
