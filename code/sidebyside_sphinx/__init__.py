@@ -55,8 +55,10 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_css_file("sidebyside/lanes.css")
     app.add_css_file("sidebyside/evidence.css")
     app.add_css_file("sidebyside/guide.css")
+    app.add_css_file("sidebyside/doors.css")
     app.add_js_file("sidebyside/lanes.js", loading_method="defer")
     app.add_js_file("sidebyside/rosetta.js", loading_method="defer")
+    app.add_js_file("sidebyside/choosing.js", loading_method="defer")
     return {
         "version": __version__,
         "env_version": ENV_VERSION,

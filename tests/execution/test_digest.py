@@ -23,6 +23,7 @@ def folder(tmp_path, monkeypatch) -> Path:
     monkeypatch.setattr(digests, "find_spec", _spec_in(tmp_path / "code"))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    monkeypatch.delenv("KMP_DUPLICATE_LIB_OK", raising=False)
     monkeypatch.syspath_prepend(tmp_path)
     return tmp_path
 
@@ -152,6 +153,11 @@ def _terraform(folder, monkeypatch):
     monkeypatch.setenv("TF_CLI_CONFIG_FILE", "/home/me/.terraformrc")
 
 
+def _imported_by_sphinx(folder, monkeypatch):
+    """The module threadpoolctl sets this whenever it is imported."""
+    monkeypatch.setenv("KMP_DUPLICATE_LIB_OK", "True")
+
+
 def _usual_keras_file(folder, monkeypatch):
     """Keras writes this file when it is first imported."""
     (folder / "keras/keras.json").write_text('{"floatx": "float32", "backend": "jax"}')
@@ -167,6 +173,7 @@ def _usual_keras_file(folder, monkeypatch):
         _overruled,
         _unrelated,
         _terraform,
+        _imported_by_sphinx,
         _usual_keras_file,
     ],
 )

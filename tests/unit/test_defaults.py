@@ -11,6 +11,7 @@ from sidebyside.records import MIME
 ROW: dict[str, Any] = {
     "id": "spread",
     "topic": "numbers",
+    "stage": "first hour",
     "what": "What the variance divides by",
     "reads": {"pytorch": '"n - 1"', "tensorflow": '"n"'},
     "shows": {"pytorch": "torch.var(v)", "tensorflow": "tf.math.reduce_variance(v)"},
@@ -41,8 +42,8 @@ def test_there_are_sixty_and_most_are_silent() -> None:
 
 
 def test_what_differs_in_shape_hurts_least() -> None:
-    silent = runner.Measured({}, 0.01, 0.0)
-    loud = runner.Measured({}, None, 0.0)
+    silent = runner.Measured({}, {"pytorch-keras": 0.01}, {}, 0.0)
+    loud = runner.Measured({}, {"pytorch-keras": None}, {}, 0.0)
     assert silent.hurt > loud.hurt == 0
 
 
@@ -67,6 +68,7 @@ def test_a_wrong_row_is_named(changes: dict[str, Any], said: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
+        ({"stage": "never"}, "a stage of .*received 'never'"),
         ({"hurt": 1}, r"unknown \['hurt'\]"),
         ({"shows": {"pytorch": "1"}}, "two lanes or more in shows"),
         ({"agree": {"pytorch": "1", "jax": "1"}}, "lanes of .*jax"),
@@ -77,6 +79,36 @@ def test_a_wrong_row_is_named(changes: dict[str, Any], said: str) -> None:
 def test_a_bad_row_is_refused(changes: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=f"defaults: spread: expected .*{said}"):
         one(**changes)
+
+
+def test_differences_are_measured_between_each_two_lanes() -> None:
+    shows = {"pytorch": "np.ones(2)", "tensorflow": "4.0", "keras": "np.ones(2) * 2"}
+    agree = dict.fromkeys(shows, "1")
+    row = one(reads=agree, shows=shows, agree=agree)
+    found = runner.measure(row)
+    assert found.pairs == {
+        "pytorch-tensorflow": None,
+        "pytorch-keras": 0.5,
+        "tensorflow-keras": None,
+    }
+    assert found.gap is None
+    assert found.results == {"pytorch": "1 1", "tensorflow": "4", "keras": "2 2"}
+    assert runner.pair("keras", "pytorch") == runner.pair("pytorch", "keras")
+
+
+def test_two_lanes_that_agree_with_the_third_must_agree_with_each_other() -> None:
+    agree = {"pytorch": "1.0", "tensorflow": "1.0009", "keras": "0.9991"}
+    shows = {"pytorch": "1", "tensorflow": "2", "keras": "3"}
+    with pytest.raises(runner.DefaultsError, match="lanes that agree within"):
+        runner.measure(one(reads=shows, shows=shows, agree=agree))
+
+
+def test_long_results_are_cut(shown: list[dict[str, Any]]) -> None:
+    shows = {"pytorch": "np.zeros((2, 3))", "tensorflow": "np.ones((2, 3))"}
+    found = runner.measure(
+        one(shows=shows, agree={**shows, "pytorch": "1", "tensorflow": "1"})
+    )
+    assert found.results["tensorflow"] == "1 1 1 1 ... (2 × 3)"
 
 
 def test_defaults_come_from_signatures() -> None:
@@ -95,5 +127,7 @@ def test_a_check_is_recorded_and_tells_all_wrong_rows(
     record = shown[0][MIME]
     assert record["rows"]["spread"]["defaults"]["pytorch"] == "n - 1"
     assert record["rows"]["spread"]["gap"] == pytest.approx(1 / 3, rel=1e-3)
+    pairs = record["rows"]["spread"]["pairs"]
+    assert pairs == {"pytorch-tensorflow": record["rows"]["spread"]["gap"]}
     with pytest.raises(runner.DefaultsError, match=r"(?s)1 rows are wrong:.*spread"):
         runner.check([one(shows={"pytorch": "1", "tensorflow": "1"})])

@@ -12,7 +12,10 @@ from sidebyside._files import data_file
 from sidebyside.rosetta.entries import LANES
 
 FILE = "defaults.yaml"
-REQUIRED = {"id", "topic", "what", "reads", "shows", "agree", "note"}
+STAGES = ("first hour", "first model", "first training", "later")
+"""When somebody who learns a lane meets a default."""
+
+REQUIRED = {"id", "topic", "stage", "what", "reads", "shows", "agree", "note"}
 OPTIONAL = {"chapters", "tolerance"}
 
 
@@ -23,6 +26,7 @@ class Row:
     Attributes:
         id: Words with hyphens; the anchor on the page.
         topic: What it belongs to: losses, optimizers ...
+        stage: When one meets it: one of `STAGES`.
         what: What is left to the default.
         reads: Lane -> an expression that gives the default.
         shows: Lane -> code that takes the default.
@@ -34,6 +38,7 @@ class Row:
 
     id: str
     topic: str
+    stage: str
     what: str
     reads: dict[str, str]
     shows: dict[str, str]
@@ -78,6 +83,8 @@ def parse(content: Sequence[Mapping[str, Any]]) -> dict[str, Row]:
 
 def _problems(row: Row) -> list[str]:
     found = []
+    if row.stage not in STAGES:
+        found.append(f"a stage of {STAGES}, received {row.stage!r}")
     for kind in ("reads", "shows", "agree"):
         codes: dict[str, str] = getattr(row, kind)
         if unknown := codes.keys() - set(LANES):

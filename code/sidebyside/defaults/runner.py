@@ -5,7 +5,8 @@ import re
 import time
 import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,9 @@ from sidebyside.rosetta import givens
 from sidebyside.rosetta.entries import LANES
 
 MISSING = object()
+MOST = 4
+"""How many numbers of a result are shown."""
+
 _TINY = 1e-30
 
 
@@ -29,14 +33,22 @@ class Measured:
 
     Attributes:
         defaults: Lane -> the default, as text.
-        gap: The largest relative difference under defaults, between 0 and 2; None if
-            the results differ in shape.
-        agreed: The same with what to pass.
+        pairs: Two lanes, as `pair` names them -> the largest relative difference of
+            their results under defaults, between 0 and 2; None if the results differ
+            in shape.
+        results: Lane -> what the code with defaults gave, as short text.
+        agreed: The largest difference of any two lanes with what to pass.
     """
 
     defaults: dict[str, str]
-    gap: float | None
+    pairs: dict[str, float | None]
+    results: dict[str, str]
     agreed: float
+
+    @property
+    def gap(self) -> float | None:
+        """The largest difference of any two lanes; None for another shape."""
+        return _largest(self.pairs)
 
     @property
     def hurt(self) -> float:
@@ -74,19 +86,25 @@ def measure(row: Row) -> Measured:
     defaults = {
         lane: _default(_run(row, lane, code)) for lane, code in row.reads.items()
     }
-    gap = _largest(row, row.shows)
-    if gap is not None and gap <= 2 * row.tolerance:
+    shown = _results(row, row.shows)
+    found = Measured(
+        defaults,
+        pairs=_differences(shown),
+        results={lane: _short(parts) for lane, parts in shown.items()},
+        agreed=0.0,
+    )
+    if found.gap is not None and found.gap <= 2 * row.tolerance:
         raise DefaultsError(
-            f"{row.id}: expected defaults that differ, received {gap:.3g}"
+            f"{row.id}: expected defaults that differ, received {found.gap:.3g}"
         )
-    agreed = _largest(row, row.agree)
+    agreed = _largest(_differences(_results(row, row.agree)))
     if agreed is None or agreed > row.tolerance:
         told = "another shape" if agreed is None else f"{agreed:.3g}"
         raise DefaultsError(
             f"{row.id}: expected lanes that agree within {row.tolerance:g}, "
             f"received {told}"
         )
-    return Measured(defaults, gap, agreed)
+    return replace(found, agreed=agreed)
 
 
 def default_of(
@@ -133,21 +151,50 @@ def _default(value: Any) -> str:
     return str(getattr(value, "name", value)).removeprefix("torch.")
 
 
-def _largest(row: Row, codes: dict[str, str]) -> float | None:
-    """Return the largest relative difference between lanes; None for other shapes."""
-    parts = {
+def pair(lane: str, other: str) -> str:
+    """Return what a record calls two lanes, whichever comes first."""
+    return "-".join(sorted((lane, other), key=LANES.index))
+
+
+def _results(row: Row, codes: dict[str, str]) -> dict[str, list[np.ndarray]]:
+    return {
         lane: _flat(snippets.to_arrays(_run(row, lane, code)))
         for lane, code in codes.items()
     }
-    first, *others = parts.values()
+
+
+def _differences(results: dict[str, list[np.ndarray]]) -> dict[str, float | None]:
+    """Return the largest relative difference of each two lanes; None for shapes."""
+    return {
+        pair(a, b): _difference(results[a], results[b])
+        for a, b in combinations(results, 2)
+    }
+
+
+def _difference(first: list[np.ndarray], other: list[np.ndarray]) -> float | None:
+    if [p.shape for p in first] != [p.shape for p in other]:
+        return None
     worst = 0.0
-    for other in others:
-        if [p.shape for p in first] != [p.shape for p in other]:
-            return None
-        for a, b in zip(first, other, strict=True):
-            scale = max(float(np.abs(a).max()), float(np.abs(b).max()), _TINY)
-            worst = max(worst, float(np.abs(a - b).max()) / scale)
+    for a, b in zip(first, other, strict=True):
+        scale = max(float(np.abs(a).max()), float(np.abs(b).max()), _TINY)
+        worst = max(worst, float(np.abs(a - b).max()) / scale)
     return worst
+
+
+def _largest(pairs: dict[str, float | None]) -> float | None:
+    known = [value for value in pairs.values() if value is not None]
+    return max(known) if len(known) == len(pairs) else None
+
+
+def _short(parts: list[np.ndarray]) -> str:
+    """Return a result as short text: the numbers if they are few, or the first."""
+    told = []
+    for part in parts:
+        numbers = [records.number(float(n)) for n in part.ravel()[:MOST]]
+        more = " ..." if part.size > MOST else ""
+        shape = f" ({' × '.join(map(str, part.shape))})" if part.ndim > 1 else ""
+        told.append(" ".join(numbers) + more + shape)
+    return "; ".join(told)
 
 
 def _flat(value: Any) -> list[np.ndarray]:
@@ -170,6 +217,8 @@ def _show(found: dict[str, Measured], seconds: float) -> None:
         name: {
             "defaults": one.defaults,
             "gap": one.gap,
+            "pairs": one.pairs,
+            "results": one.results,
             "agreed": one.agreed,
             "hurt": one.hurt,
         }

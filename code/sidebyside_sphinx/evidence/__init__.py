@@ -7,11 +7,13 @@ have been read, and the page is written again when what it shows has changed.
 from sphinx.application import Sphinx
 
 from sidebyside_sphinx.evidence import (
+    choosing,
     coverage,
     defaults,
     elsewhere,
     ledger,
     parts,
+    paths,
     rosetta,
     scoreboard,
 )
@@ -30,8 +32,22 @@ def connect(app: Sphinx) -> None:
     parts.register("rosetta", rosetta.render)
     parts.register("defaults", defaults.render)
     parts.register("elsewhere", elsewhere.render)
+    parts.register("path-surprises", paths.render_surprises)
+    parts.register("path-decided", paths.render_decided)
+    parts.register("path-words", paths.render_words)
+    parts.register("path-steps", paths.render_steps)
+    parts.register("path-exercise", paths.render_exercise)
+    parts.register("doors", paths.render_doors)
+    parts.register("choosing", choosing.render)
+    parts.register("choosing-profiles", choosing.render_profiles)
+    parts.register("choosing-evidence", choosing.render_evidence)
+    parts.register("choosing-shift", choosing.render_shift)
+    parts.register("choosing-silent", choosing.render_silent)
+    parts.register("choosing-advice", choosing.render_advice)
     app.connect("env-updated", defaults.check)
     app.connect("env-updated", rosetta.check)
     app.connect("env-updated", ledger.check)
     app.connect("env-updated", scoreboard.check)
     app.connect("env-updated", coverage.check)
+    app.connect("env-updated", paths.check)
+    app.connect("env-updated", choosing.check)

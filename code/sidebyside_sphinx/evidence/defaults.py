@@ -1,9 +1,6 @@
 """The page of defaults that differ, sorted by how much they hurt."""
 
 from markupsafe import Markup
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
@@ -14,20 +11,19 @@ from sidebyside_sphinx import records
 from sidebyside_sphinx.evidence import parts
 from sidebyside_sphinx.lanes import LANES
 
-_HTML = HtmlFormatter(nowrap=True)
 logger = logging.getLogger(__name__)
 
 
 def render(app: Sphinx, here: str) -> str:
     """Return the rows with what was measured, the worst first."""
-    measured = _measured(app.env)
+    measured = measured_rows(app.env)
     pages = parts.chapters(app.env)
     rows = [
         {
             "row": row,
             "defaults": measured[row.id]["defaults"],
             "gap": told(measured[row.id]["gap"]),
-            "code": {lane: _code(row, lane) for lane in LANES},
+            "code": {lane: code(row, lane) for lane in LANES},
             "chapters": [
                 (parts.title(app.env, pages[n]), parts.link(app, here, pages[n]))
                 for n in row.chapters
@@ -51,7 +47,7 @@ def check(app: Sphinx, env: BuildEnvironment) -> None:
     """Warn if the table wasn't run as it stands (event `env-updated`)."""
     if not (pages := parts.users(env, "defaults")):
         return
-    if missing := sorted(load().keys() - _measured(env).keys()):
+    if missing := sorted(load().keys() - measured_rows(env).keys()):
         logger.warning(
             f"expected a record of every default, received none of {missing[:5]}",
             type="sidebyside",
@@ -60,7 +56,8 @@ def check(app: Sphinx, env: BuildEnvironment) -> None:
         )
 
 
-def _measured(env: BuildEnvironment) -> dict[str, dict]:
+def measured_rows(env: BuildEnvironment) -> dict[str, dict]:
+    """Return what the run recorded, row -> its record."""
     found: dict[str, dict] = {}
     for _, record in records.of_kind(env, "defaults"):
         found |= record["rows"]
@@ -71,10 +68,10 @@ def _hurt(measured: dict[str, dict], row: Row) -> float:
     return measured[row.id]["hurt"] if row.id in measured else 0.0
 
 
-def _code(row: Row, lane: str) -> dict[str, Markup]:
+def code(row: Row, lane: str) -> dict[str, Markup]:
     """Return the two pieces of code of a lane, highlighted."""
     return {
-        kind: Markup(highlight(codes[lane], PythonLexer(), _HTML).strip())
+        kind: parts.highlighted(codes[lane])
         for kind, codes in (("shows", row.shows), ("agree", row.agree))
         if lane in codes
     }

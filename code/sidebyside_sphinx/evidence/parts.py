@@ -8,6 +8,9 @@ from typing import Any
 from docutils import nodes
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
@@ -20,6 +23,7 @@ Render = Callable[[Sphinx, str], str]
 """Makes the HTML of a part for the page with this name."""
 
 _RENDERERS: dict[str, Render] = {}
+_HTML = HtmlFormatter(nowrap=True)
 _TEMPLATES = Environment(
     loader=PackageLoader("sidebyside_sphinx", "templates/evidence"),
     autoescape=select_autoescape(default=True),
@@ -80,6 +84,11 @@ def add_filter(name: str, change: Callable[[str], str]) -> None:
 def template(name: str, **context: Any) -> str:
     """Return the HTML of a template of `templates/evidence`, values escaped."""
     return _TEMPLATES.get_template(name).render(context)
+
+
+def highlighted(code: str) -> Markup:
+    """Return some Python as HTML, in the colours of the site."""
+    return Markup(highlight(code, PythonLexer(), _HTML).strip())
 
 
 def link(app: Sphinx, here: str, docname: str, anchor: str = "") -> str:

@@ -4,9 +4,6 @@ import re
 from dataclasses import dataclass
 
 from markupsafe import Markup
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
@@ -36,7 +33,6 @@ _NAME = {
     "tensorflow": re.compile(r"\btf(?:\.\w+)+"),
     "keras": re.compile(r"\bkeras(?:\.\w+)+"),
 }
-_HTML = HtmlFormatter(nowrap=True)
 logger = logging.getLogger(__name__)
 
 
@@ -112,8 +108,7 @@ def _cell(entry: Entry, lane: str) -> Cell:
         return Cell(None, entry.without[lane], "", "")
     found = _NAME[lane].search(line)
     name = found[0] if found else ""
-    code = Markup(highlight(line, PythonLexer(), _HTML).strip())
-    return Cell(code, "", name, _docs(lane, name) if name else "")
+    return Cell(parts.highlighted(line), "", name, _docs(lane, name) if name else "")
 
 
 def _docs(lane: str, name: str) -> str:

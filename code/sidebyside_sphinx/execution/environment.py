@@ -38,6 +38,10 @@ MATTERS = (
 )
 """Beginnings of the names of variables that can change what a chapter computes."""
 
+HARMLESS = ("KMP_DUPLICATE_LIB_OK",)
+"""Set by threadpoolctl when it is imported: in the process of Sphinx, not in that of
+`sidebyside execute`, whose results Sphinx is to find."""
+
 TERRAFORM = (
     "TF_CLI_",
     "TF_DATA_DIR",
@@ -76,5 +80,5 @@ def deciding(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     return {
         name: value
         for name, value in sorted(kernel_environment(environ).items())
-        if name.startswith(MATTERS) and not name.startswith(TERRAFORM)
+        if name.startswith(MATTERS) and not name.startswith((*TERRAFORM, *HARMLESS))
     }
