@@ -14,6 +14,8 @@ from sidebyside import records
 from sidebyside.runs.chapter import about
 from sidebyside_sphinx.evidence import parts
 from sidebyside_sphinx.guide import agendas, notes
+from sidebyside_sphinx.guide.agendas import Agenda
+from sidebyside_sphinx.guide.notes import Notes
 from sidebyside_sphinx.guide.outline import read
 
 WHAT = ("agendas", "chapters")
@@ -44,7 +46,7 @@ class GuideDirective(SphinxDirective):
             self.env.note_dependency(str(path))
         try:
             titles = _titles(source, what)
-        except ValueError as error:
+        except (ValueError, FileNotFoundError) as error:
             raise self.error(str(error)) from error
         return [self._section(name, title) for name, title in titles.items()]
 
@@ -85,12 +87,18 @@ def chapter_files(source: Path) -> Path:
     return source / "chapters"
 
 
+def _load(source: Path) -> tuple[dict[str, Notes], dict[str, Agenda]]:
+    """Return the notes and the agendas of a book by their names, checked."""
+    found = notes.load(folder(source), chapter_files(source))
+    every = agendas.load(folder(source) / "agendas.yaml", found)
+    return found, {agenda.id: agenda for agenda in every}
+
+
 def _titles(source: Path, what: str) -> dict[str, str]:
     """Return name -> heading of what is put on the page; all of it is checked first."""
-    found = notes.load(folder(source), chapter_files(source))
+    found, every = _load(source)
     if what == "agendas":
-        every = agendas.load(folder(source) / "agendas.yaml", found)
-        return {agenda.id: agenda.title for agenda in every}
+        return {name: agenda.title for name, agenda in every.items()}
     return {
         name: f"{name[:2]} {about(chapter_files(source) / f'{name}.ipynb').title}"
         for name in found
@@ -98,23 +106,18 @@ def _titles(source: Path, what: str) -> dict[str, str]:
 
 
 def _register(app: Sphinx) -> None:
-    """Make the parts known under their names; they are read when they are rendered."""
-    source = Path(app.srcdir)
+    """Read the guide once a build, and make its parts known under their names."""
     try:
-        names = {what: _titles(source, what) for what in WHAT}
+        found, every = _load(Path(app.srcdir))
     except (ValueError, FileNotFoundError):
         return  # a book without a guide; the directive names the fault in one with it
-    for name in names["agendas"]:
-        parts.register(f"guide {name}", partial(_render_agenda, name))
-    for name in names["chapters"]:
-        parts.register(f"guide {name}", partial(_render_notes, name))
+    for name, agenda in every.items():
+        parts.register(f"guide {name}", partial(_render_agenda, agenda))
+    for name, one in found.items():
+        parts.register(f"guide {name}", partial(_render_notes, one))
 
 
-def _render_agenda(name: str, app: Sphinx, here: str) -> str:
-    source = Path(app.srcdir)
-    found = notes.load(folder(source), chapter_files(source))
-    every = agendas.load(folder(source) / "agendas.yaml", found)
-    [agenda] = [one for one in every if one.id == name]
+def _render_agenda(agenda: Agenda, app: Sphinx, here: str) -> str:
     return parts.template(
         "guide-agenda.html",
         agenda=agenda,
@@ -139,11 +142,9 @@ def _slot_links(app: Sphinx, here: str, slot: agendas.Slot) -> list[tuple[str, s
     return found
 
 
-def _render_notes(name: str, app: Sphinx, here: str) -> str:
-    source = Path(app.srcdir)
-    found = notes.load(folder(source), chapter_files(source))[name]
-    path = chapter_files(source) / f"{name}.ipynb"
-    outline, at = read(path), _linker(app, here, name)
+def _render_notes(found: Notes, app: Sphinx, here: str) -> str:
+    path = chapter_files(Path(app.srcdir)) / f"{found.chapter}.ipynb"
+    outline, at = read(path), _linker(app, here, found.chapter)
     facts = about(path)
     return parts.template(
         "guide-notes.html",
