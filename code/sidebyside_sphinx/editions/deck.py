@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from sidebyside_sphinx.editions import outputs
 from sidebyside_sphinx.editions.places import places
 from sidebyside_sphinx.editions.slides import LANES, Stack, slides
+from sidebyside_sphinx.editions.templates import environment
 from sidebyside_sphinx.execution.results import executed
 
 FOLDER = "_build/slides"
@@ -26,13 +26,7 @@ MATH = PACKAGE / "static" / "sidebyside" / "math"
 LIGHT, DARK = "a11y-high-contrast-light", "a11y-high-contrast-dark"
 """Colours of code, as on the site."""
 
-_TEMPLATES = Environment(
-    loader=PackageLoader("sidebyside_sphinx", "templates/slides"),
-    autoescape=select_autoescape(default=True),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_TEMPLATES = environment("slides")
 
 
 def write(book: Path, wanted: Sequence[str], folder: Path) -> list[Path]:
@@ -108,12 +102,11 @@ def _math_css() -> Markup:
 
 @cache
 def _code_css() -> Markup:
-    """Return the colours of code in both themes, chosen by the reader or by the system.
-
-    A colour stands once for each way to come to it: CSS can't yet say "or".
-    """
+    """Return the colours of code: light, and on a screen also dark, chosen or not."""
     light, dark = outputs.styles(LIGHT), outputs.styles(DARK)
     chosen = re.sub(r"(?m)^\.code", '[data-theme="dark"] .code', dark)
     system = re.sub(r"(?m)^\.code", ':root:not([data-theme="light"]) .code', dark)
-    query = "@media screen and (prefers-color-scheme: dark)"
-    return Markup(f"{light}\n{chosen}\n{query} {{\n{system}\n}}")
+    return Markup(
+        f"{light}\n@media screen {{\n{chosen}\n}}\n"
+        f"@media screen and (prefers-color-scheme: dark) {{\n{system}\n}}"
+    )

@@ -19,9 +19,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
 from sidebyside_sphinx.editions import deck, student
+from sidebyside_sphinx.editions.templates import environment
 
 SITE = "_build/html"
 SUMS = "SHA256SUMS"
@@ -38,14 +37,7 @@ ROOT_FILES = (
 EPOCH = 1_577_836_800
 """Date of all files [s since 1970] if `SOURCE_DATE_EPOCH` says nothing: 2020."""
 
-_TEMPLATES = Environment(
-    loader=PackageLoader("sidebyside_sphinx", "templates/offline"),
-    autoescape=select_autoescape(["html"]),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-)
+_TEMPLATES = environment("offline")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
    Keys: 1, 2, 3 show one lane large, 0 all of them; T changes light and dark. */
 (() => {
   "use strict";
-  const LARGEST = 26, ALONE = 34, BROKEN = 18, READABLE = 14, SMALLEST = 8; // px on a frame of 1280 x 720
+  const LARGEST = 26, ALONE = 34, BROKEN = 18; // px on a frame of 1280 x 720
+  const EASY = 17, READABLE = 14, SMALLEST = 8;
   const LANES = ["pytorch", "tensorflow", "keras"];
   const root = document.documentElement;
   const frames = [...document.querySelectorAll(".frame")];
@@ -25,14 +26,15 @@
     return !boxes.some(standsOut);
   }
 
-  /* Words stay whole while that is readable; else they may break anywhere. */
+  /* Lines stay whole while that is easy to read, words while that is readable. */
   function fit(frame) {
     if (frame.dataset.fitted === zoomed || !frame.clientHeight) return;
     const body = frame.querySelector(".body");
-    body.classList.add("whole");
-    if (!largest(body, READABLE, zoomed ? ALONE : LARGEST)) {
-      body.classList.remove("whole");
-      largest(body, SMALLEST, BROKEN);
+    const most = zoomed ? ALONE : LARGEST;
+    const ways = [["lines", EASY, most], ["words", READABLE, most], ["", SMALLEST, BROKEN]];
+    for (const [whole, smallest, largestSize] of ways) {
+      body.dataset.whole = whole;
+      if (largest(body, smallest, largestSize)) break;
     }
     frame.dataset.fitted = zoomed;
   }
