@@ -58,9 +58,11 @@ def require(*names: str) -> None:
 def own_needs() -> list[str]:
     """Return the distributions that this package itself requires, frameworks apart.
 
-    On Colab it is installed without them, so that pip replaces nothing.
+    On Colab it is installed without them, so that pip replaces nothing. What only an
+    extra asks for is not needed.
     """
-    return [_name(line) for line in metadata.requires(PACKAGE) or []]
+    lines = metadata.requires(PACKAGE) or []
+    return [_name(line) for line in lines if "extra ==" not in line]
 
 
 def installed(name: str) -> str | None:

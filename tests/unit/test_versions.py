@@ -95,6 +95,12 @@ def test_tensorflow_has_other_names(monkeypatch: pytest.MonkeyPatch) -> None:
     assert versions.installed("torch") is None
 
 
+def test_extras_are_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = ["numpy>=2", "PyYAML", 'ray==2.0; extra == "sweep"', "scikit-learn (>=1)"]
+    monkeypatch.setattr(versions.metadata, "requires", lambda _: lines)
+    assert versions.own_needs() == ["numpy", "PyYAML", "scikit-learn"]
+
+
 def pins(file: str) -> dict[str, str]:
     lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
     return dict(line.split("==") for line in lines if "==" in line and line[0] != "#")
