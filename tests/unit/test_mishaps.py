@@ -114,10 +114,13 @@ def test_what_the_chapter_itself_does_wrong_is_no_finding() -> None:
     with pytest.raises(ValueError, match="expected one of"), atlas.watch("x", "jax"):
         pass
     assert atlas == {}
-    again = atlas_of(keras="right")
-    twice = "once for 'shape'"
-    with pytest.raises(ValueError, match=twice), again.watch("shape", "keras"):
-        pass
+
+
+def test_a_cell_that_runs_again_replaces_what_was_kept() -> None:
+    atlas = atlas_of(pytorch="silent", keras="right")
+    with atlas.catch("shape", "pytorch"):
+        raise TypeError("now it speaks")
+    assert [mishap.kind for mishap in atlas.values()] == ["raises", "right"]
 
 
 def test_another_outcome_than_expected_is_named() -> None:
