@@ -1,12 +1,15 @@
 """Changes one lane of a chapter's notebook and runs it until a cell fails."""
 
 import copy
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_notebook
 
 from sidebyside_sphinx.execution.environment import kernel_environment
 from sidebyside_sphinx.execution.kernels import ENCRYPTED
@@ -86,7 +89,73 @@ def first_failure(notebook: NotebookNode, folder: Path) -> Failure | None:
     Returns:
         What failed, None if everything ran.
     """
-    client = NotebookClient(
+    try:
+        _client(notebook, folder).execute(env=kernel_environment())
+    except CellExecutionError:
+        return next(filter(None, map(_failure, notebook.cells)))
+    return None
+
+
+def failures(
+    notebook: NotebookNode, changes: Sequence[Perturbation], folder: Path
+) -> Iterator[tuple[Perturbation, Failure | None]]:
+    """Make the changes of one chapter in turn, and yield what fails first with each.
+
+    All run in one kernel, in the order of the notebook. For each change the cells from
+    the changed one to the one that must notice run with it, and then, before the next
+    change, without it: so every change is seen by cells that pass when it is gone.
+
+    Args:
+        notebook: The chapter; it stays as it is.
+        changes: Its rows.
+        folder: The folder that the kernel works in.
+
+    Raises:
+        ValueError: If a change does not fit, as in `changed`.
+        AssertionError: If a cell fails that runs without a change.
+    """
+    ids = [cell.id for cell in notebook.cells]
+    broken = {change: changed(notebook, change).cells for change in changes}
+    in_order = sorted(
+        changes, key=lambda c: (ids.index(c.notices), ids.index(c.cell), c.new)
+    )
+    done = 0  # cells that have run as they are
+    with _running(folder) as run:
+        for place, change in enumerate(in_order, 1):
+            start, end = ids.index(change.cell), ids.index(change.notices) + 1
+            _must_pass(run(notebook.cells[done:start]), change)
+            yield change, run(broken[change][start:end])
+            if place < len(in_order):
+                _must_pass(run(notebook.cells[start:end]), change)
+            done = max(done, end)
+
+
+def _must_pass(failure: Failure | None, change: Perturbation) -> None:
+    assert not failure, f"{change}: expected a run without it, received {failure}"
+
+
+@contextmanager
+def _running(
+    folder: Path,
+) -> Iterator[Callable[[Sequence[NotebookNode]], Failure | None]]:
+    """Start a kernel; give a function that runs cells in it until one fails."""
+    client = _client(new_notebook(cells=[new_code_cell()]), folder)
+
+    def run(cells: Sequence[NotebookNode]) -> Failure | None:
+        for cell in copy.deepcopy(cells):
+            try:
+                client.execute_cell(cell, 0)
+            except CellExecutionError:
+                return _failure(cell)
+        return None
+
+    client.reset_execution_trackers()
+    with client.setup_kernel(env=kernel_environment()):
+        yield run
+
+
+def _client(notebook: NotebookNode, folder: Path) -> NotebookClient:
+    return NotebookClient(
         notebook,
         timeout=300,  # seconds a cell
         kernel_name="python3",
@@ -94,11 +163,6 @@ def first_failure(notebook: NotebookNode, folder: Path) -> Failure | None:
         config=ENCRYPTED,
         shutdown_kernel="immediate",
     )
-    try:
-        client.execute(env=kernel_environment())
-    except CellExecutionError:
-        return next(filter(None, map(_failure, notebook.cells)))
-    return None
 
 
 def _failure(cell: NotebookNode) -> Failure | None:

@@ -1,11 +1,13 @@
 """A proof that cannot fail proves nothing: change one lane and see parity break."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import pytest
 import sample
-from perturb import Perturbation, changed, first_failure
+from nbformat import NotebookNode
+from perturb import Failure, Perturbation, changed, failures, first_failure
 from perturbations import PERTURBATIONS
 
 FOLDER = Path(__file__).resolve().parents[2] / "chapters"
@@ -13,15 +15,32 @@ CHAPTERS = sorted(path.stem for path in FOLDER.glob("[0-9]*.ipynb"))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("change", PERTURBATIONS, ids=str)
-def test_parity_notices_a_change_of_one_lane(change):
-    text = (FOLDER / f"{change.chapter}.ipynb").read_text(encoding="utf-8")
-    failure = first_failure(changed(nbformat.v4.reads(text), change), FOLDER)
-    assert failure, f"expected {change.notices} to fail, received a run without error"
-    assert (failure.cell, failure.error) == (change.notices, "ParityError"), failure
-    assert "sidebyside/parity.py" in failure.trace.replace("\\", "/")
-    assert f"rung '{change.rung}'" in failure.message
-    assert f"lane '{change.lane}'" in failure.message
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_parity_notices_each_change_of_one_lane(chapter):
+    changes = [change for change in PERTURBATIONS if change.chapter == chapter]
+    text = (FOLDER / f"{chapter}.ipynb").read_text(encoding="utf-8")
+    found = dict(failures(nbformat.v4.reads(text), changes, FOLDER))
+    assert found.keys() == set(changes)
+    wrong = [
+        f"{change}: {said}"
+        for change in changes
+        if (said := unlike(change, found[change]))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def unlike(change: Perturbation, failure: Failure | None) -> str:
+    """Return how a failure differs from what the row expects, empty if it doesn't."""
+    if not failure:
+        return f"expected {change.notices} to fail, received a run without error"
+    if (failure.cell, failure.error) != (change.notices, "ParityError"):
+        return f"expected a ParityError in {change.notices}, received {failure}"
+    if "sidebyside/parity.py" not in failure.trace.replace("\\", "/"):
+        return f"expected it from sidebyside/parity.py, received {failure.trace}"
+    for part in (f"rung '{change.rung}'", f"lane '{change.lane}'"):
+        if part not in failure.message:
+            return f"expected {part}, received {failure.message}"
+    return ""
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
@@ -75,3 +94,68 @@ def test_the_first_failure_is_found(tmp_path, last, expected):
     cells = [sample.code("first", "x = 1"), sample.code("last", last)]
     failure = first_failure(nbformat.v4.new_notebook(cells=cells), tmp_path)
     assert (failure and (failure.cell, failure.error)) == expected
+
+
+PROOF = """\
+class ParityError(Exception): pass
+if (left, right) != (1, 1): raise ParityError(f"{left} {right}")"""
+
+
+def _proof() -> NotebookNode:
+    sources = {"a": "left = 1", "b": "right = 1", "proof": PROOF, "end": "1 / 0"}
+    cells = [sample.code(name, source) for name, source in sources.items()]
+    cells[2].metadata["tags"] = ["parity"]
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+def _row(cell: str, old: str, new: str) -> Perturbation:
+    return Perturbation("proof", cell, old, new, "proof", "keras", "loss")
+
+
+def test_each_change_is_made_alone(tmp_path):
+    """One kernel, and yet no change is left when the next one is made."""
+    rows = [
+        _row("b", "= 1", "= 3"),
+        _row("a", "= 1", "= 2"),
+        _row("a", "left = 1", "left = 1  # nothing"),
+        _row("b", "right = 1", "oops"),
+    ]
+    found = dict(failures(_proof(), rows, tmp_path))
+    said = [(f.cell, f.message) if f else None for f in map(found.get, rows)]
+    oops = ("b", "name 'oops' is not defined")
+    assert said == [("proof", "1 3"), ("proof", "2 1"), None, oops]
+
+
+def test_cells_that_fail_without_a_change_are_seen(tmp_path):
+    notebook = _proof()
+    notebook.cells[0].source = "left = globals().get('left', 0) + 1"  # not repeatable
+    rows = [_row("a", "+ 1", "+ 5"), _row("b", "= 1", "= 3")]
+    with pytest.raises(
+        AssertionError, match=r"a: .*expected a run without it, received"
+    ):
+        dict(failures(notebook, rows, tmp_path))
+
+
+GOOD = Failure(
+    "proof",
+    "ParityError",
+    "rung 'loss' broke: lane 'keras', tensor 'w'",
+    "sidebyside/parity.py",
+)
+
+
+@pytest.mark.parametrize(
+    ("failure", "message"),
+    [
+        (None, "expected proof to fail"),
+        (replace(GOOD, cell="b"), "expected a ParityError in proof"),
+        (replace(GOOD, error="NameError"), "expected a ParityError in proof"),
+        (replace(GOOD, trace="proof"), "expected it from sidebyside/parity.py"),
+        (replace(GOOD, message="lane 'keras'"), "expected rung 'loss'"),
+        (replace(GOOD, message="rung 'loss'"), "expected lane 'keras'"),
+    ],
+)
+def test_another_failure_than_expected_is_said(failure, message):
+    row = _row("a", "= 1", "= 2")
+    assert unlike(row, GOOD) == ""
+    assert unlike(row, failure).startswith(message)
