@@ -33,6 +33,8 @@ def book(tmp_path: Path) -> Path:
     for name in entries.ENTRIES:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
+    if (ROOT / command.GUIDES).exists():
+        shutil.copytree(ROOT / command.GUIDES, tmp_path / command.GUIDES)
     return tmp_path
 
 
@@ -120,7 +122,22 @@ def test_what_was_written_is_said(book, capsys):
     written = {str(p.relative_to(book)) for p in after if after[p] != before.get(p)}
     said = capsys.readouterr().out
     assert set(re.findall(r"^wrote (.*)$", said, re.MULTILINE)) == written
-    assert written == {f"chapters/{STEM}.ipynb", *entries.ENTRIES}
+    guide = (
+        {f"{command.GUIDES}/{STEM}.yaml"} if (book / command.GUIDES).exists() else set()
+    )
+    assert written == {f"chapters/{STEM}.ipynb", *entries.ENTRIES} | guide
+
+
+def test_the_guide_for_teachers_gets_notes_of_its_own(book):
+    (book / command.GUIDES).mkdir(parents=True, exist_ok=True)
+    new_chapter(book, FREE, "new_things")
+    path = book / command.GUIDES / f"{STEM}.yaml"
+    notes = yaml.safe_load(path.read_text(encoding="utf-8"))
+    ids = {cell.id for cell in made(book).cells}
+    at = [section["at"] for section in notes["sections"]]
+    assert {*at, *(mistake["cell"] for mistake in notes["mistakes"])} <= ids
+    labels = re.findall(r":label: (\S+)", "".join(c.source for c in made(book).cells))
+    assert {exercise["label"] for exercise in notes["exercises"]} <= set(labels)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from sidebyside_sphinx.authoring.entries import ENTRIES
 from sidebyside_sphinx.authoring.skeleton import NewChapter
 from sidebyside_sphinx.authoring.writing import write_all
 
+GUIDES = "data/guide"
 NEXT = """
 It runs already. Next:
   .venv/bin/sidebyside execute {number}
@@ -84,6 +85,8 @@ def plan(book: Path, new: NewChapter) -> dict[Path, str]:
         )
     setup = skeleton.first_setup(book / "chapters")
     texts = {book / f"chapters/{new.stem}.ipynb": skeleton.notebook(new, setup)}
+    if (book / GUIDES).is_dir():  # a book may have no guide for teachers
+        texts[book / GUIDES / f"{new.stem}.yaml"] = skeleton.guide(new)
     for name, enter in ENTRIES.items():
         texts[book / name] = enter((book / name).read_text(encoding="utf-8"), new)
     return texts

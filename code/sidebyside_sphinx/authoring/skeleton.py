@@ -2,7 +2,8 @@
 
 The skeleton is the notebook `chapter.ipynb` beside this file: a small chapter that runs
 and keeps all rules but one. It is stored and linted as chapters are. Its notes to the
-author and its cell `todo` are what the one rule complains about.
+author and its cell `todo` are what the one rule complains about. `guide.yaml` holds the
+notes for teachers that go with it.
 """
 
 import re
@@ -13,6 +14,7 @@ import nbformat
 from nbformat import NotebookNode
 
 TEMPLATE = Path(__file__).parent / "chapter.ipynb"
+GUIDE = TEMPLATE.with_name("guide.yaml")
 TODO = "todo"
 """The id of the cell that says what is still to do."""
 NOTE = "To the author"
@@ -103,8 +105,18 @@ def notebook(new: NewChapter, setup: NotebookNode) -> str:
             cell.source = f"# {new.title}\n\n**{new.question}**"
         elif cell.id == "setup":
             cell.source, cell.metadata = setup.source, setup.metadata
-        cell.source = cell.source.replace("ex-00-", f"ex-{new.number}-")
+        cell.source = _numbered(cell.source, new)
     return nbformat.v4.writes(made).rstrip("\n") + "\n"
+
+
+def guide(new: NewChapter) -> str:
+    """Return the notes for teachers that fit the skeleton."""
+    return _numbered(GUIDE.read_text(encoding="utf-8"), new)
+
+
+def _numbered(text: str, new: NewChapter) -> str:
+    """Return a text with the labels of the exercises as this chapter has them."""
+    return text.replace("ex-00-", f"ex-{new.number}-")
 
 
 def first_setup(chapters: Path) -> NotebookNode:
