@@ -70,7 +70,7 @@ strip: $(INSTALLED) ## Make notebooks as they are stored: no outputs, ids kept
 	$(STRIP) $(NOTEBOOKS)
 
 test-package: $(INSTALLED) ## Everything under tests/ that needs no browser
-	$(BIN)/pytest -n $(JOBS) -m "not browser" tests
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -m "not browser" tests
 
 test-notebooks: $(INSTALLED) ## Run every cell of every notebook
 	$(NBVAL) -n $(JOBS) --dist loadfile $(NOTEBOOKS)
