@@ -69,6 +69,15 @@ class Visitor:
         return self.page
 
 
+@pytest.fixture(scope="module", params=CHAPTERS)
+def chapter(
+    request: pytest.FixtureRequest, browser: Browser, origin: str
+) -> Iterator[tuple[str, Page]]:
+    """A chapter's path and its page, loaded once for tests that only read it."""
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        yield request.param, Visitor(context, origin).open(request.param)
+
+
 @pytest.fixture
 def visit(browser: Browser, origin: str) -> Iterator[object]:
     """Return a function that makes a fresh `Visitor` with the given settings."""
