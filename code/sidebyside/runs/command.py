@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from sidebyside.runs.chapter import about, find
-from sidebyside.runs.execution import execute, told
+from sidebyside.runs.execution import execute, reason, told
 from sidebyside.runs.parameters import BACKENDS, checked, offered
 
 INTERRUPTED = 130
@@ -94,7 +94,8 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"{'Failed' if failure else 'Finished'}; the notebook is {out}")
     if failure:
         print(failure.traceback, file=sys.stderr)
-        print(f"run: {chapter.name}{told(failure)}", file=sys.stderr)
+        where = told(failure.cell, reason(failure))
+        print(f"run: {chapter.name}{where}", file=sys.stderr)
     return int(bool(failure))
 
 

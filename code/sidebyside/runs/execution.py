@@ -101,15 +101,19 @@ def _last_begun(out: Path) -> NotebookNode | None:
     return begun[-1] if begun else None
 
 
-def told(failure: "Failure") -> str:
-    """Return where and why a run stopped, to stand behind its name.
+def reason(failure: "Failure") -> str:
+    """Return why a run stopped, in a line.
 
     Of an `assert` without a message, the line that failed is the message.
     """
-    cell = f", cell {failure.cell!r}" if failure.cell else ""
     arrows = _ARROW.findall(failure.traceback)
     message = failure.message or (arrows[-1] if arrows else "")
-    return f"{cell}: {failure.error}: {message}"
+    return f"{failure.error}: {message}"
+
+
+def told(cell: str, why: str) -> str:
+    """Return where and why a run stopped, to stand behind its name."""
+    return f", cell {cell!r}: {why}" if cell else f": {why}"
 
 
 @contextmanager

@@ -116,7 +116,9 @@ def draw(panels: Sequence[Panel], apart: str | None, title: str) -> Figure:
         _draw_panel(ax, panel, apart)
     for ax in flat[len(panels) :]:
         ax.set_visible(False)
-    figure.suptitle(f"{title}: dots are runs, bars the median and the quartiles")
+    figure.suptitle(
+        f"{title}\ndots are runs, bars the median and the quartiles", fontsize=10
+    )
     return figure
 
 

@@ -6,6 +6,7 @@ when the worker that had it dies, and there is still one result of it.
 """
 
 import os
+import secrets
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,8 +20,11 @@ RETRIES = 3
 """How often Ray makes a run again whose worker died."""
 KNOCK_S = 5.0
 """How long a cluster's address may take to answer [s]."""
+LEAVE_S = 10.0
+"""How long runs get to tidy up when a sweep is interrupted [s]."""
 STORE_BYTES = 256 * 2**20
 """Of a local cluster, for notebooks on their way [bytes]."""
+TOKEN_HINT = " (a cluster that wants a token: set RAY_AUTH_MODE=token)"
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",  # Ray would report its use to its makers
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # and warn of what a later one does
@@ -51,6 +55,8 @@ def connected(address: str, number: int) -> Iterator[None]:
             "sweep: expected Ray for --ray, received none: "
             "pip install 'sidebyside[ray]'"
         ) from error
+    if address == LOCAL and "RAY_AUTH_TOKEN" not in os.environ:
+        os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)  # or Ray writes one down
     fresh = {
         "num_cpus": number,
         "include_dashboard": False,
@@ -68,6 +74,7 @@ def connected(address: str, number: int) -> Iterator[None]:
     except (OSError, ImportError, RuntimeError, ValueError, SystemExit) as error:
         raise SetupError(
             f"sweep: expected a Ray cluster at {address!r}, received: {error}"
+            + ("" if "RAY_AUTH_MODE" in os.environ else TOKEN_HINT)
         ) from error
     try:
         yield
@@ -112,8 +119,10 @@ def run_all(
             (done,), _ = ray.wait(list(under_way), num_returns=1)
             yield _fetched(done, under_way.pop(done), odd)
     finally:
-        for reference in under_way:  # interrupted
-            ray.cancel(reference, force=True)
+        if left := list(under_way):  # interrupted: let the runs tidy up
+            for reference in left:
+                ray.cancel(reference)
+            ray.wait(left, num_returns=len(left), timeout=LEAVE_S)
 
 
 def _fetched(reference: Any, job: Job, odd: dict[str, list[str]]) -> Result:
@@ -123,7 +132,8 @@ def _fetched(reference: Any, job: Job, odd: dict[str, list[str]]) -> Result:
         fields, there = ray.get(reference)
     except ray.exceptions.RayTaskError as error:
         raise SetupError(
-            f"sweep: expected the packages of the book on every worker: {error.cause}"
+            "sweep: expected the packages of the book on every worker, received: "
+            f"{error.cause}"
         ) from error
     except ray.exceptions.RayError as error:
         return lost(job, f"{type(error).__name__}: {str(error).strip()}")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sidebyside.runs.chapter import find
 from sidebyside.runs.command import INTERRUPTED, add_chapter
+from sidebyside.runs.execution import told
 from sidebyside.runs.parameters import BACKENDS, checked, offered
 from sidebyside.sweeps import cluster, grid, job, pool, table
 from sidebyside.sweeps.grid import BACKEND
@@ -193,7 +194,9 @@ class _Progress:
         left = self._total - self._done
         each = (time.perf_counter() - self._begin) / self._done
         rest = f"; {left} left, about {left * each:.0f} s" if left else ""
-        how = f"failed{result.error}" if result.error else "finished"
+        how = "finished"
+        if result.error:
+            how = f"failed{told(result.cell, result.error)}"
         print(
             f"[{self._done:>{len(str(self._total))}} of {self._total}] "
             f"{self._plan.label(result)}: {how} after {result.seconds:.1f} s{rest}",
@@ -215,7 +218,8 @@ def _report(plan: Plan, ended: Sequence[Ended], folder: Path) -> int:
     names = ", ".join(path.name for path in files)
     print(f"{len(frame)} rows in {folder}: {names}")
     for result in failed:
-        print(f"sweep: {plan.label(result)}{result.error}", file=sys.stderr)
+        where = told(result.cell, result.error)
+        print(f"sweep: {plan.label(result)}{where}", file=sys.stderr)
     return int(bool(failed))
 
 

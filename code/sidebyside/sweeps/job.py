@@ -26,7 +26,7 @@ from typing import Any
 import nbformat
 
 import sidebyside
-from sidebyside.runs.execution import execute, told
+from sidebyside.runs.execution import execute, reason
 from sidebyside.runs.parameters import Value
 from sidebyside_sphinx.execution.digest import combine, inputs
 from sidebyside_sphinx.execution.environment import deciding, settings
@@ -141,7 +141,7 @@ def run(job: Job) -> Result:
         backend=job.backend,
         seconds=round(seconds, 3),
         cell=failure.cell if failure else "",
-        error=told(failure) if failure else "",
+        error=reason(failure) if failure else "",
         host=platform.node(),
     )
     notebook.metadata[METADATA] = asdict(result)
