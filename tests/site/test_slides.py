@@ -11,6 +11,7 @@ from tiny_book import code, lanes, text
 from sidebyside_sphinx.editions import deck, markup
 from sidebyside_sphinx.editions.places import Places
 from sidebyside_sphinx.editions.slides import Slide, slides
+from sidebyside_sphinx.lanes import LANES
 
 BESIDE = frozenset({"02_next"})
 WHERE = Places(Path("nowhere"), "https://book.test/{name}", ".html", BESIDE)
@@ -65,7 +66,7 @@ def test_the_three_lanes_stand_on_one_slide():
 def test_a_first_line_that_names_the_lane_is_the_columns_heading():
     cells = [
         code(f"step-{lane}", f"# {name}\nx = 1", tags=[f"lane-{lane}"])
-        for lane, name in deck.LANES.items()
+        for lane, name in LANES.items()
     ]
     [[slide]] = made(text("step", "Look."), *cells)
     assert "# " not in BeautifulSoup(slide.body, "html.parser").text

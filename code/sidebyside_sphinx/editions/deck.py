@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from sidebyside_sphinx.editions import outputs
 from sidebyside_sphinx.editions.places import places
-from sidebyside_sphinx.editions.slides import LANES, Stack, slides
+from sidebyside_sphinx.editions.slides import Stack, slides
 from sidebyside_sphinx.editions.templates import environment
 from sidebyside_sphinx.execution.results import executed
 
@@ -61,7 +61,6 @@ def render(stacks: Sequence[Stack]) -> str:
     text = _TEMPLATES.get_template("deck.html").render(
         title=Markup(stacks[0][0].title).striptags(),
         stacks=stacks,
-        lanes=LANES,
         reveal_css=_style(REVEAL / "reveal.min.css"),
         css=_style(OURS / "deck.css"),
         code_css=_code_css(),

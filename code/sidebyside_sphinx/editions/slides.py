@@ -16,8 +16,8 @@ from nbformat import NotebookNode
 from sidebyside_sphinx.editions import markup, outputs
 from sidebyside_sphinx.editions.exercises import Exercise, find
 from sidebyside_sphinx.editions.places import Places
+from sidebyside_sphinx.lanes import LANES
 
-LANES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras"}
 UNSHOWN = ("setup", "imports", "references", "exercises")
 """Cells that are of no use in front of a class."""
 LONG = 18
