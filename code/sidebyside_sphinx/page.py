@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from bs4 import BeautifulSoup
 from imagesize import get as image_size
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -53,6 +54,10 @@ def finish(
             for one in context.get("header_buttons", [])
             if one.get("label") != "download-buttons"
         ]
+    if navigation := context.get("generate_toctree_html"):
+        context["generate_toctree_html"] = lambda *args, **kwargs: name_folds(
+            navigation(*args, **kwargs)
+        )
     sources = {name: Path(app.srcdir, src) for src, name in app.builder.images.items()}
     context["body"] = size_images(name_toggles(context.get("body", "")), sources)
 
@@ -63,6 +68,13 @@ def name_toggles(html: str) -> str:
     MyST-NB names every one of them "Toggle hidden content", whatever is written on it.
     """
     return html.replace('<summary aria-label="Toggle hidden content">', "<summary>")
+
+
+def name_folds(navigation: BeautifulSoup) -> BeautifulSoup:
+    """Say what the arrows of the navigation are for, which the theme leaves unnamed."""
+    for fold in navigation.select("summary") if navigation else ():
+        fold["aria-label"] = "Pages below"
+    return navigation
 
 
 def size_images(html: str, sources: dict[str, Path]) -> str:

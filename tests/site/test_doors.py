@@ -13,6 +13,7 @@ from sidebyside import choosing
 from sidebyside.rosetta.entries import load
 from sidebyside_sphinx.evidence import paths
 from sidebyside_sphinx.evidence.words import words
+from sidebyside_sphinx.page import name_folds
 
 GAPS = {
     "sgd-rate": 0.9,
@@ -81,6 +82,15 @@ def test_what_surprises_first_is_what_differs_between_these_two_lanes(page) -> N
     assert "difference: 90 %" in first.text
     assert "gives 2" in first.text
     assert "<a>" in first.text
+    agree = [one.text for one in first.select("dl")[1].select("dt")]
+    assert agree == ["PyTorch"]  # Keras keeps its default, PyTorch is told
+
+
+def test_what_cannot_be_made_to_agree_says_so(page) -> None:
+    record = defaults()
+    record["rows"] = {"batch-norm-variance": record["rows"]["sgd-rate"]}
+    _, html = page("from_pytorch_to_keras", ["path-surprises"], record)
+    assert "Nothing that could be passed makes these two agree." in html.text
 
 
 def test_lanes_that_share_no_row_have_no_surprise(page) -> None:
@@ -94,6 +104,12 @@ def test_what_only_one_lane_decides_is_told(page) -> None:
     assert "What Keras decides, and TensorFlow doesn" in told
     assert "The learning rate of SGD" in told
     assert "tfcore.SGD(model.trainable_variables, 0.01)" in told
+
+
+def test_the_arrows_of_the_navigation_have_a_name() -> None:
+    html = "<details><summary><span></span></summary></details>"
+    said = name_folds(BeautifulSoup(html, "html.parser"))
+    assert str(said.summary).startswith('<summary aria-label="Pages below">')
 
 
 def test_a_path_names_chapters_that_the_book_lacks(page) -> None:

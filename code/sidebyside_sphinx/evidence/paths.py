@@ -123,7 +123,9 @@ def render_decided(app: Sphinx, here: str) -> str:
             {
                 "row": row,
                 "default": measured[row.id]["defaults"].get(lane, ""),
-                "code": defaults.code(row, other).get("agree"),
+                "code": defaults.code(row, other).get("agree")
+                if lane in row.agree
+                else None,
             }
             for stage in STAGES
             for row in load_rows().values()

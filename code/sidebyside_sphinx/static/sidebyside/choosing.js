@@ -153,7 +153,6 @@
     choose(button.dataset.weights);
     update();
   });
-  form.hidden = false;
   const asked = new URLSearchParams(location.search).get("w");
   choose(asked);
   draw(current());
