@@ -30,6 +30,7 @@ METRICS = {
     "accuracy": "1",
     "AUC": "1",
     "loss": "1",
+    "mistakes that pass in silence": "count",
 }
 """What the scoreboard compares, with the unit that each must have."""
 
