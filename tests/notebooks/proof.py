@@ -20,6 +20,10 @@ def wrong_ones(value):
         for i in range(len(value)):
             for other in wrong_ones(value[i]):
                 yield type(value)([*value[:i], other, *value[i + 1 :]])
+    elif isinstance(value, dict):
+        for key in value:
+            for other in wrong_ones(value[key]):
+                yield {**value, key: other}
     else:
         yield not value if isinstance(value, bool) else value + type(value)(1)
 

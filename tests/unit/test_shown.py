@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,7 +34,10 @@ def test_what_json_cannot_carry_is_refused(
     assert shown == []
 
 
-def test_a_record_reaches_the_output_of_a_notebook() -> None:
+def test_a_record_reaches_the_output_of_a_notebook(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])  # a shell's
     shell = InteractiveShell.instance()
     try:
         with capture_output() as captured:
