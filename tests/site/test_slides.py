@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from nbformat import v4
 from tiny_book import code, lanes, text
 
-from sidebyside_sphinx.editions import deck, markup
+from sidebyside_sphinx.editions import deck, markup, outputs
 from sidebyside_sphinx.editions.places import Places
 from sidebyside_sphinx.editions.slides import Slide, slides
 from sidebyside_sphinx.lanes import LANES
@@ -122,6 +122,21 @@ def test_start_up_noise_is_left_out():
     noise = v4.new_output("stream", name="stderr", text="noise")
     [[slide]] = made(text("look", "Look."), code("run", "x = 1", noise))
     assert "noise" not in slide.body
+
+
+def test_a_box_that_scrolls_on_the_page_is_short_on_a_slide():
+    box = '<b>x</b><pre tabindex="0" style="max-height: 16em">{}</pre><pre>{}</pre>'
+    cell = code("shows", "1")
+    long = "begins &lt;here&gt;\n" + "word " * 200 + "ends there"
+    page = {"text/html": box.format(long, long)}
+    cell.outputs = [v4.new_output("display_data", page)]
+    (made,) = outputs.shown(cell)
+    short, whole = BeautifulSoup(made, "html.parser").find_all("pre")
+    assert len(short.text) < outputs.MESSAGE + 10 < len(whole.text)
+    assert short.text.startswith("begins <here> word")
+    assert "[...]" in short.text
+    assert short.text.endswith("ends there")
+    assert "style" not in short.attrs
 
 
 def test_links_lead_to_slides_beside_or_to_the_book():

@@ -15,7 +15,10 @@ HEIGHT = 18
 """Lines of outputs that stand on one slide together."""
 MANY, WIDE = 22, 64
 """More lines than this, all of them shorter than that, stand in two columns."""
+MESSAGE = 220
+"""Characters of a message that stand on a slide, from its two ends."""
 _STYLE = re.compile(r"<style.*?</style>", re.DOTALL)
+_SCROLLS = re.compile(r"<pre [^>]*max-height[^>]*>(?P<text>.*?)</pre>", re.DOTALL)
 _LEXER = get_lexer_by_name("ipython3")
 
 
@@ -74,8 +77,20 @@ def _one(out: NotebookNode, cell: NotebookNode) -> str:
     if kind := _picture(out):
         return _figure(kind, out.data[kind], cell)
     if "text/html" in out.data:
-        return f'<div class="output">{_STYLE.sub("", out.data["text/html"])}</div>'
+        return f'<div class="output">{_still(out.data["text/html"])}</div>'
     return _printed(out.data.get("text/plain", ""))
+
+
+def _still(page: str) -> str:
+    """Return HTML as it fits on a slide, where no box scrolls: long ones are cut."""
+    return _SCROLLS.sub(_cut, _STYLE.sub("", page))
+
+
+def _cut(box: re.Match[str]) -> str:
+    text = " ".join(html.unescape(box["text"]).split())
+    if len(text) > MESSAGE:
+        text = f"{text[: MESSAGE * 2 // 3]} [...] {text[-MESSAGE // 3 :]}"
+    return f"<pre>{html.escape(text)}</pre>"
 
 
 def _printed(text: str) -> str:
