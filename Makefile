@@ -13,9 +13,9 @@ AXE := tests/browser/node_modules/.package-lock.json
 PORT ?= 8000
 JOBS ?= 2
 
-# Threads, backend and figures as in the book's own kernels.
+# In the book's own kernel: specification, environment, threads, backend.
 AS_KERNEL := $(BIN)/python -m sidebyside_sphinx.execution.as_kernel
-NBVAL := $(AS_KERNEL) $(BIN)/pytest --nbval-lax --nbval-current-env \
+NBVAL := $(AS_KERNEL) $(BIN)/pytest --nbval-lax --nbval-kernel-name=python3 \
   --nbval-cell-timeout=300 -p no:cacheprovider
 STRIP := $(BIN)/nbstripout --keep-id --extra-keys metadata.language_info
 NOTEBOOKS := $(wildcard chapters/*.ipynb)

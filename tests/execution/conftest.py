@@ -1,9 +1,12 @@
 """A tiny book in a temporary folder, executed and built by processes of their own."""
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import venv
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -13,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 TRACE = (
     "import os, pathlib\n"
-    "trace = pathlib.Path(os.environ['TRACE'])\n"
+    "trace = pathlib.Path(os.environ['SIDEBYSIDE_TRACE'])\n"
     "with (trace / '{name}.runs').open('a') as runs:\n"
     "    runs.write('x')"
 )
@@ -35,6 +38,7 @@ class TinyBook:
         self.folder, self.trace = folder, folder / "trace"
         for name in ("chapters", "code/sidebyside", "data", "trace"):
             (folder / name).mkdir(parents=True)
+        self.python = _new_python(folder.with_name("venv"), folder / "code")
         self.write("_config.yml", "execute: {execute_notebooks: cache, timeout: 60}\n")
         self.write("code/sidebyside/__init__.py", "VALUE = 1\n")
         self.write("code/only_execution.py", OURS)
@@ -75,14 +79,12 @@ class TinyBook:
         self.write("index.md", f"# Tiny\n\n```{{toctree}}\n{listed}\n```\n")
 
     def environment(self, **more: str) -> dict[str, str]:
-        """Return an environment in which a kernel finds the book's own package."""
-        places = [str(self.folder / "code"), os.environ.get("PYTHONPATH", "")]
-        path = os.pathsep.join(filter(None, places))
-        return {**os.environ, "PYTHONPATH": path, "TRACE": str(self.trace), **more}
+        """Return an environment in which chapters can count how often they run."""
+        return {**os.environ, "SIDEBYSIDE_TRACE": str(self.trace), **more}
 
     def command(self, *arguments: str) -> list[str]:
         """Return the command that executes the book."""
-        module = [sys.executable, "-m", "sidebyside_sphinx.execution"]
+        module = [str(self.python), "-m", "sidebyside_sphinx.execution"]
         return [*module, "--book", str(self.folder), *arguments]
 
     def execute(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
@@ -94,7 +96,7 @@ class TinyBook:
         folders = [self.folder, self.folder / "_build/html"]
         doctrees = ["-d", self.folder / "_build/.doctrees"]
         options = ["-b", "html", "-W", "--keep-going", "--no-color"]
-        command = [sys.executable, "-m", "sphinx", *options, *doctrees, *folders]
+        command = [self.python, "-m", "sphinx", *options, *doctrees, *folders]
         return _run(list(map(str, command)), self.environment(**variables))
 
     def runs(self, name: str) -> int:
@@ -118,6 +120,32 @@ class TinyBook:
         return sorted(self.caches()[-1].glob("executed/*/base.ipynb"))
 
 
+def _new_python(folder: Path, first: Path, *, alone: bool = False) -> Path:
+    """Make an environment with a folder of packages, and what ours has behind it.
+
+    Args:
+        folder: Where to make it.
+        first: The folder of packages.
+        alone: Whether it has nothing but these.
+
+    Returns:
+        Its Python.
+    """
+    venv.create(folder, symlinks=True)
+    (site,) = folder.glob("lib/python*/site-packages")
+    lines = "\n".join([str(first), *([] if alone else _packages())])
+    (site / "packages.pth").write_text(lines, encoding="utf-8")
+    return folder / "bin/python"
+
+
+@cache
+def _packages() -> list[str]:
+    """Return the folders in which this Python looks for packages, but for its own."""
+    code = "import json, sys; print(json.dumps(sys.path))"
+    found = json.loads(subprocess.check_output([sys.executable, "-I", "-c", code]))
+    return [path for path in found if not Path(path).is_relative_to(sys.base_prefix)]
+
+
 def _run(command: list[str], env: dict[str, str]) -> subprocess.CompletedProcess:
     return subprocess.run(
         command, env=env, capture_output=True, text=True, timeout=120, check=False
@@ -128,3 +156,9 @@ def _run(command: list[str], env: dict[str, str]) -> subprocess.CompletedProcess
 def book(tmp_path: Path) -> Iterator[TinyBook]:
     """An empty tiny book."""
     return TinyBook(tmp_path / "book")
+
+
+@pytest.fixture
+def new_python() -> Callable[..., Path]:
+    """A function that makes an environment with packages, and returns its Python."""
+    return _new_python

@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -108,7 +107,7 @@ def _assert_nothing_but_the_cache(book) -> None:
 def test_killed_between_the_record_and_its_file(book):
     """Here jupyter-cache leaves a record without a notebook; see that it does."""
     book.add("01_one")
-    command = [sys.executable, "-c", DIE_BEFORE_THE_FILE, str(book.folder)]
+    command = [str(book.python), "-c", DIE_BEFORE_THE_FILE, str(book.folder)]
     killed = subprocess.run(command, env=book.environment(), check=False)
     assert killed.returncode == -signal.SIGKILL
     assert book.cached_notebooks() == []

@@ -128,12 +128,14 @@ def test_the_build_puts_the_environment_back(monkeypatch):
     from sidebyside_sphinx.execution.pages import _KernelEnvironment
 
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    monkeypatch.setenv("EDITOR", "ed")
     monkeypatch.delenv("TF_NUM_INTRAOP_THREADS", raising=False)
     before = dict(os.environ)
     environment = _KernelEnvironment()
     environment.set()
     assert os.environ["OMP_NUM_THREADS"] == "1"
     assert os.environ["TF_NUM_INTRAOP_THREADS"] == "1"
+    assert "EDITOR" not in os.environ
     environment.restore()
     environment.restore()
     assert dict(os.environ) == before

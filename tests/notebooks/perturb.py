@@ -11,8 +11,7 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from sidebyside_sphinx.execution.environment import kernel_environment
-from sidebyside_sphinx.execution.kernels import ENCRYPTED
+from sidebyside_sphinx.execution.manager import options
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ def first_failure(notebook: NotebookNode, folder: Path) -> Failure | None:
         What failed, None if everything ran.
     """
     try:
-        _client(notebook, folder).execute(env=kernel_environment())
+        _client(notebook, folder).execute()
     except CellExecutionError:
         return next(filter(None, map(_failure, notebook.cells)))
     return None
@@ -150,7 +149,7 @@ def _running(
         return None
 
     client.reset_execution_trackers()
-    with client.setup_kernel(env=kernel_environment()):
+    with client.setup_kernel():
         yield run
 
 
@@ -158,10 +157,8 @@ def _client(notebook: NotebookNode, folder: Path) -> NotebookClient:
     return NotebookClient(
         notebook,
         timeout=300,  # seconds a cell
-        kernel_name="python3",
         resources={"metadata": {"path": str(folder)}},
-        config=ENCRYPTED,
-        shutdown_kernel="immediate",
+        **options(),
     )
 
 

@@ -8,7 +8,7 @@ import nbformat
 import psutil
 from nbformat import v4
 
-MARK = "SWEEP_TEST_MARK"
+MARK = "SIDEBYSIDE_TEST_MARK"  # such a name reaches the kernels, too
 PARAMETERS = 'SEED = 0\nRATE = 0.5\nLOG = ""'
 BEGIN = """
 import os, signal, time

@@ -111,7 +111,21 @@ def test_the_key_holds_what_decides_and_nothing_else(
     changed = key(SEED=0)
     assert changed != first
     (path.parent / "helper.py").write_text("A = 1\n")
-    beside = key(SEED=0)
-    assert beside not in (first, changed)
+    assert key(SEED=0) == changed  # a run gets an empty folder
     monkeypatch.setenv("SIDEBYSIDE_THREADS", "4")
-    assert key(SEED=0) not in (first, changed, beside)
+    threads = key(SEED=0)
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/opt/cuda/lib64")
+    assert len({first, changed, threads, key(SEED=0)}) == 4
+
+
+def test_a_job_takes_along_what_was_chosen_and_no_place_of_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MKL_CBWR", "COMPATIBLE")
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/opt/cuda/lib64")
+    monkeypatch.setenv("EDITOR", "ed")
+    path = book(tmp_path) / "chapters/01_one.ipynb"
+    (made,) = job.make(path, tmp_path, [({"SEED": 0}, "jax")])
+    assert made.choices["MKL_CBWR"] == "COMPATIBLE"
+    assert made.choices["KERAS_BACKEND"] == "jax"
+    assert not {"LD_LIBRARY_PATH", "EDITOR"} & made.choices.keys()

@@ -1,6 +1,7 @@
 """The commands `sidebyside run` and `sidebyside list`."""
 
 import argparse
+import os
 import re
 import sys
 from pathlib import Path
@@ -78,13 +79,12 @@ def run(arguments: argparse.Namespace) -> int:
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
-    chosen = {"KERAS_BACKEND": arguments.backend} if arguments.backend else {}
     try:
         failure = execute(
             chapter.path,
             out,
             parameters,
-            environment=chosen,
+            choices=_choices(arguments.backend),
             folder=chapter.path.parent,
             bar={"desc": chapter.name, "file": sys.stderr},
         )
@@ -97,6 +97,13 @@ def run(arguments: argparse.Namespace) -> int:
         where = told(failure.cell, reason(failure))
         print(f"run: {chapter.name}{where}", file=sys.stderr)
     return int(bool(failure))
+
+
+def _choices(backend: str | None) -> dict[str, str]:
+    """Return what this process's environment chooses, or this backend."""
+    from sidebyside_sphinx.execution.environment import chosen
+
+    return chosen({**os.environ, **({"KERAS_BACKEND": backend} if backend else {})})
 
 
 def _writable(out: Path, chapter: Path) -> Path:

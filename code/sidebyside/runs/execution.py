@@ -1,9 +1,7 @@
 """One run of one notebook, through papermill."""
 
-import os
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +26,7 @@ def execute(
     out: Path,
     parameters: Mapping[str, Value],
     *,
-    environment: Mapping[str, str],
+    choices: Mapping[str, str],
     folder: Path,
     bar: Mapping[str, Any] | None = None,
 ) -> "Failure | None":
@@ -38,7 +36,7 @@ def execute(
         notebook: The notebook as it is stored.
         out: Where the executed one is saved; its folder is there.
         parameters: Name -> value, checked.
-        environment: Variables for the kernel, beside those of the book.
+        choices: The variables that count as chosen, as the book's `chosen` returns them.
         folder: Where the kernel runs.
         bar: What `tqdm` is given for the progress by cell; no bar if None.
 
@@ -49,7 +47,7 @@ def execute(
 
     for attempt in range(1, START_ATTEMPTS + 1):
         try:
-            _papermill(notebook, out, parameters, environment, folder, bar)
+            _papermill(notebook, out, parameters, choices, folder, bar)
             return None
         except Exception as error:
             cell = _last_begun(out)
@@ -62,26 +60,23 @@ def _papermill(
     notebook: Path,
     out: Path,
     parameters: Mapping[str, Value],
-    environment: Mapping[str, str],
+    choices: Mapping[str, str],
     folder: Path,
     bar: Mapping[str, Any] | None,
 ) -> None:
     import papermill
 
-    from sidebyside_sphinx.execution.kernels import ENCRYPTED
+    from sidebyside_sphinx.execution.manager import options
 
-    with _environment(environment):
-        papermill.execute_notebook(
-            _literally(notebook.resolve()),
-            _literally(out.resolve()),
-            parameters=dict(parameters),
-            cwd=folder,
-            kernel_name="python3",
-            language="python",
-            progress_bar=dict(bar) if bar else False,
-            config=ENCRYPTED,
-            shutdown_kernel="immediate",
-        )
+    papermill.execute_notebook(
+        _literally(notebook.resolve()),
+        _literally(out.resolve()),
+        parameters=dict(parameters),
+        cwd=folder,
+        language="python",
+        progress_bar=dict(bar) if bar else False,
+        **options(choices),
+    )
 
 
 def _literally(path: Path) -> str:
@@ -114,18 +109,3 @@ def reason(failure: "Failure") -> str:
 def told(cell: str, why: str) -> str:
     """Return where and why a run stopped, to stand behind its name."""
     return f", cell {cell!r}: {why}" if cell else f": {why}"
-
-
-@contextmanager
-def _environment(more: Mapping[str, str]) -> Iterator[None]:
-    """Let kernels start with `more` and the environment of the book."""
-    from sidebyside_sphinx.execution.environment import settings
-
-    before = dict(os.environ)
-    os.environ.update(more)
-    os.environ.update(settings())
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)

@@ -6,10 +6,9 @@ key is made of everything that can change its result, and names the result's fil
 | part of the key | what it holds |
 |---|---|
 | chapter | the code cells: id, source, tags; prose does not count |
-| beside | Python files beside the chapter, which a kernel can import |
 | parameters | all of them, those that keep the notebook's value too |
-| environment | Keras' backend, threads and the like |
-| package, data, installed, keras, machine | see `sidebyside_sphinx.execution.digest` |
+| environment | Keras' backend, threads, and where libraries are |
+| package, data, installed, machine | see `sidebyside_sphinx.execution.digest` |
 """
 
 import json
@@ -29,10 +28,11 @@ import sidebyside
 from sidebyside.runs.execution import execute, reason
 from sidebyside.runs.parameters import Value
 from sidebyside_sphinx.execution.digest import combine, inputs
-from sidebyside_sphinx.execution.environment import deciding, settings
+from sidebyside_sphinx.execution.environment import chosen, deciding, settings
 
-OWN = ("environment", "modules")
-"""What of the book's digest is a part of each job's own key instead."""
+OWN = ("environment", "beside")
+"""What of the book's digest is a part of each job's own key instead; what lies beside
+a chapter is no part of it, since a run gets an empty folder."""
 METADATA = "sidebyside"
 """Where an executed notebook of a sweep says which run it is."""
 
@@ -46,13 +46,11 @@ class Job:
     chapter: str
     source: str
     """The notebook's file."""
-    beside: Mapping[str, str]
-    """Name -> text of the Python files beside it."""
     parameters: Mapping[str, Value]
     """All of the chapter's parameters."""
     backend: str
-    environment: Mapping[str, str]
-    """The variables that can change a result."""
+    choices: Mapping[str, str]
+    """The variables that count as chosen, wherever it runs."""
 
 
 @dataclass(frozen=True)
@@ -84,21 +82,17 @@ def make(
         cases: For each job all of the chapter's parameters, and what Keras runs on.
     """
     source = notebook.read_text(encoding="utf-8")
-    beside = {
-        path.name: path.read_text() for path in sorted(notebook.parent.glob("*.py"))
-    }
     around = {k: v for k, v in inputs(book).items() if k not in OWN}
-    fixed = {**around, "chapter": _code(source), "beside": json.dumps(beside)}
-    environments = {backend: _environment(backend) for _, backend in cases}
+    fixed = {**around, "chapter": _code(source)}
+    environments = {b: {**os.environ, "KERAS_BACKEND": b} for _, b in cases}
     return [
         Job(
-            key=_key(fixed, parameters, environments[backend]),
+            key=_key(fixed, parameters, deciding(environments[backend])),
             chapter=notebook.stem,
             source=source,
-            beside=beside,
             parameters=dict(parameters),
             backend=backend,
-            environment=environments[backend],
+            choices=chosen(environments[backend]),
         )
         for parameters, backend in cases
     ]
@@ -125,11 +119,9 @@ def run(job: Job) -> Result:
         source = Path(scratch, f"{job.chapter}.ipynb")
         folder.mkdir()
         source.write_text(job.source, encoding="utf-8")
-        for name, text in job.beside.items():
-            Path(folder, name).write_text(text, encoding="utf-8")
         begin = time.perf_counter()
         failure = execute(
-            source, out, job.parameters, environment=job.environment, folder=folder
+            source, out, job.parameters, choices=job.choices, folder=folder
         )
         seconds = time.perf_counter() - begin
         made = out if out.is_file() and out.stat().st_size else source
@@ -191,10 +183,6 @@ def place() -> dict[str, str]:
 def default_backend() -> str:
     """Return what Keras runs on where nobody chooses."""
     return settings()["KERAS_BACKEND"]
-
-
-def _environment(backend: str) -> dict[str, str]:
-    return deciding({**os.environ, "KERAS_BACKEND": backend})
 
 
 def _code(source: str) -> str:

@@ -2,10 +2,11 @@
 
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from sidebyside_sphinx.execution import digest as digests
 from sidebyside_sphinx.execution import kernels, report
 from sidebyside_sphinx.execution.cache import cache_root, open_cache, remove_old
 from sidebyside_sphinx.execution.chapters import Chapter, find_chapters, read_settings
+from sidebyside_sphinx.execution.environment import kernel_environment
 from sidebyside_sphinx.execution.outcome import Outcome
 from sidebyside_sphinx.execution.pages import mark_stale
 from sidebyside_sphinx.execution.progress import make_progress
@@ -156,7 +158,8 @@ def _run(
 def _warm_fonts() -> None:
     """Let Matplotlib list the fonts once, or every first kernel does it at once."""
     if find_spec("matplotlib"):
-        import_module("matplotlib.font_manager")
+        command = [sys.executable, "-c", "import matplotlib.font_manager"]
+        subprocess.run(command, env=kernel_environment(), check=True)
 
 
 def check_jobs(jobs: int | None) -> int:

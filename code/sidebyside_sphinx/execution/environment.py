@@ -1,12 +1,33 @@
-"""The environment variables that every kernel of the book starts with."""
+"""The environment variables that every kernel of the book starts with.
+
+A kernel gets the variables that are listed here, and no other: whatever a shell holds
+beside them decides nothing. Three lists say what may pass. Two of them count: what they
+hold is a part of the key under which results are kept.
+
+| list | what it holds | counts | travels to a cluster |
+|---|---|---|---|
+| `HARMLESS` | what programs need to run at all | no | no |
+| `PLACES` | where this machine keeps libraries, compilers, accelerators | yes | no |
+| `CHOICES` | what a user chose for a run | yes | yes |
+
+The locale is not on them: without one, Python takes UTF-8 and English on any machine.
+"""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 DEFAULT_BACKEND = "tensorflow"
 DEFAULT_THREADS = "1"
 """One thread a kernel: kernels that run side by side don't fight for the cores, and
 sums come out in the same order on a machine with more of them."""
+
+OWN = Path(__file__).with_name("own")
+"""The only place where Jupyter looks for a specification of a kernel."""
+KERNEL = OWN / "kernels" / "python3"
+"""The specification itself, and what its kernel needs."""
+NOWHERE = f"{os.devnull}/keras"
+"""A folder that nobody can make: Keras finds no `keras.json` there, and writes none."""
 
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",  # PyTorch, and whatever is built with OpenMP
@@ -18,40 +39,53 @@ THREAD_VARIABLES = (
     "TF_NUM_INTEROP_THREADS",
 )
 
-MATTERS = (
-    "CUDA_",
-    "JAX_",
-    "KERAS_",
-    "KMP_",
-    "MKL_",
-    "NUMEXPR_",
-    "NVIDIA_",
-    "OMP_",
-    "OPENBLAS_",
-    "PYTHONHASHSEED",
-    "PYTORCH_",
-    "SIDEBYSIDE_",
-    "TF_",
-    "TORCH",
-    "VECLIB_",
-    "XLA_",
+HARMLESS = (
+    "HOME",
+    "LOGNAME",
+    "PATH",  # of what it leads to, compilers are used: `digest` counts where they are
+    "TMPDIR",
+    "USER",
+    # Networks: data that a chapter fetches are checked by their digests.
+    *("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"),
+    *("all_proxy", "http_proxy", "https_proxy", "no_proxy"),
+    *("CURL_CA_BUNDLE", "NIX_SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"),
+    *("SSL_CERT_DIR", "SSL_CERT_FILE"),
+    # Where caches and files of the moment lie.
+    *("HF_HOME", "JUPYTER_RUNTIME_DIR", "TORCH_HOME", "XDG_CACHE_HOME"),
+    *("XDG_RUNTIME_DIR", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"),
+    # How much memory of a GPU is taken at the start.
+    *("TF_FORCE_GPU_ALLOW_GROWTH", "XLA_PYTHON_CLIENT_MEM_FRACTION"),
+    "XLA_PYTHON_CLIENT_PREALLOCATE",
+    # Some builds on macOS do not start without it; threadpoolctl sets it everywhere.
+    "KMP_DUPLICATE_LIB_OK",
 )
-"""Beginnings of the names of variables that can change what a chapter computes."""
 
-HARMLESS = ("KMP_DUPLICATE_LIB_OK",)
-"""Set by threadpoolctl when it is imported: in the process of Sphinx, not in that of
-`sidebyside execute`, whose results Sphinx is to find."""
-
-TERRAFORM = (
-    "TF_CLI_",
-    "TF_DATA_DIR",
-    "TF_LOG",
-    "TF_PLUGIN_",
-    "TF_TOKEN_",
-    "TF_VAR_",
-    "TF_WORKSPACE",
+PLACES = (
+    # Libraries: CUDA's, those of conda and Nix, another allocator.
+    *("LD_LIBRARY_PATH", "LD_PRELOAD", "NIX_LD", "NIX_LD_LIBRARY_PATH"),
+    *("DYLD_FALLBACK_LIBRARY_PATH", "DYLD_INSERT_LIBRARIES", "DYLD_LIBRARY_PATH"),
+    *("CONDA_PREFIX", "CUDA_HOME", "CUDA_PATH", "PYTHONNOUSERSITE", "PYTHONUSERBASE"),
+    # Compilers, for the chapters that compile.
+    *("CC", "CXX", "CFLAGS", "CXXFLAGS", "CPATH", "LDFLAGS", "LIBRARY_PATH"),
+    *("C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "NIX_CFLAGS_COMPILE", "NIX_LDFLAGS"),
+    *("DEVELOPER_DIR", "MACOSX_DEPLOYMENT_TARGET", "SDKROOT"),
+    # Which accelerators are seen.
+    *("CUDA_DEVICE_ORDER", "CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES"),
+    *("HSA_OVERRIDE_GFX_VERSION", "NVIDIA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES"),
 )
-"""Beginnings of another program's variables, which look like TensorFlow's."""
+
+CHOICES = (
+    # Settings that make another processor of this one.
+    *("ATEN_CPU_CAPABILITY", "MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS"),
+    *("NPY_DISABLE_CPU_FEATURES", "OPENBLAS_CORETYPE", "TF_ENABLE_ONEDNN_OPTS"),
+    # Where and how exactly an accelerator computes.
+    *("CUBLAS_WORKSPACE_CONFIG", "JAX_PLATFORMS", "KERAS_TORCH_DEVICE"),
+    *("NVIDIA_TF32_OVERRIDE", "PYTORCH_ENABLE_MPS_FALLBACK", "TF_XLA_FLAGS"),
+    "XLA_FLAGS",
+)
+
+CHOSEN = "SIDEBYSIDE_"
+"""Beginning of the names of the book's own variables, which are choices, too."""
 
 
 def settings(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -61,24 +95,46 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
         environ: Where `KERAS_BACKEND` and `SIDEBYSIDE_THREADS` (threads a kernel, 1 if
             missing) are read; the process's own environment if not given.
     """
-    threads = environ.get("SIDEBYSIDE_THREADS", DEFAULT_THREADS)
+    threads = environ.get("SIDEBYSIDE_THREADS") or DEFAULT_THREADS
     return {
         **dict.fromkeys(THREAD_VARIABLES, threads),
-        "KERAS_BACKEND": environ.get("KERAS_BACKEND", DEFAULT_BACKEND),
+        "JUPYTER_PATH": str(OWN),
+        "KERAS_BACKEND": environ.get("KERAS_BACKEND") or DEFAULT_BACKEND,
+        "KERAS_HOME": NOWHERE,
+        "MATPLOTLIBRC": str(KERNEL),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "PYTHONSAFEPATH": "1",  # nothing beside a chapter is imported
+        "SIDEBYSIDE_THREADS": threads,
         "TF_CPP_MIN_LOG_LEVEL": "3",
     }
 
 
-def kernel_environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return the whole environment of a kernel: that of the shell, and `settings`."""
-    return {**environ, **settings(environ)}
+def kernel_environment(
+    environ: Mapping[str, str] = os.environ,
+    choices: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Return the whole environment of a kernel: what may pass, and `settings`.
+
+    Args:
+        environ: What is to be let through; the process's own environment if not given.
+        choices: What counts as chosen instead of what `environ` holds; as `chosen`
+            returns it.
+    """
+    made = chosen(environ if choices is None else choices)
+    return {**_kept(environ, (*HARMLESS, *PLACES)), **settings(made), **made}
 
 
 def deciding(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return those variables of a kernel's environment that can change a result."""
-    return {
-        name: value
-        for name, value in sorted(kernel_environment(environ).items())
-        if name.startswith(MATTERS) and not name.startswith((*TERRAFORM, *HARMLESS))
-    }
+    return {**_kept(environ, PLACES), **chosen(environ)}
+
+
+def chosen(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return those of them that mean the same on another machine."""
+    own = [name for name in environ if name.startswith(CHOSEN)]
+    names = ("KERAS_BACKEND", "SIDEBYSIDE_THREADS", *THREAD_VARIABLES)
+    return {**_kept(environ, (*CHOICES, *own)), **_kept(settings(environ), names)}
+
+
+def _kept(environ: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    return {name: environ[name] for name in sorted(names) if name in environ}

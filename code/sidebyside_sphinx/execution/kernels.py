@@ -14,15 +14,11 @@ from dataclasses import dataclass
 import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
-from traitlets.config import Config
 
 from sidebyside_sphinx.execution.chapters import Chapter
-from sidebyside_sphinx.execution.environment import kernel_environment
+from sidebyside_sphinx.execution.manager import options
 from sidebyside_sphinx.execution.outcome import Outcome, describe
 from sidebyside_sphinx.execution.progress import Progress
-
-ENCRYPTED = Config({"KernelManager": {"transport_encryption": "auto"}})
-"""Kernels that can, encrypt their messages; otherwise each one logs a warning."""
 
 Keep = Callable[[Chapter, NotebookNode, float], None]
 """Called with each notebook that ran to its end, and the seconds that took."""
@@ -78,7 +74,7 @@ async def _run_one(
     try:
         notebook = nbformat.read(chapter.path, as_version=4)
         client = _client(notebook, chapter, timeout_s, note_cell)
-        await client.async_execute(env=kernel_environment())
+        await client.async_execute()
         seconds = time.perf_counter() - begin
         keep(chapter, notebook, seconds)
     except Exception as error:
@@ -103,10 +99,9 @@ def _client(
         timeout=own.get("timeout", timeout_s),
         resources={"metadata": {"path": str(chapter.path.parent)}},
         record_timing=False,
-        config=ENCRYPTED,
-        shutdown_kernel="immediate",
         on_notebook_start=_leave_signals_alone,
         on_cell_start=note_cell,
+        **options(),
     )
 
 

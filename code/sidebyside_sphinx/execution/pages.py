@@ -9,7 +9,7 @@ from sphinx.environment import BuildEnvironment
 
 from sidebyside_sphinx.execution.cache import cache_root, open_cache
 from sidebyside_sphinx.execution.digest import digest, hash_folder
-from sidebyside_sphinx.execution.environment import settings
+from sidebyside_sphinx.execution.environment import kernel_environment
 
 MARKER = "read-all-pages-again"
 EXTENSION = Path(__file__).parents[1]
@@ -81,19 +81,20 @@ class _KernelEnvironment:
     """Gives kernels that this build starts the environment the digest speaks of."""
 
     def __init__(self) -> None:
-        self._saved: dict[str, str | None] = {}
+        self._saved: dict[str, str] | None = None
 
     def set(self, *_: object) -> None:
-        """Set the variables, while pages are being read."""
-        fixed = settings()
-        self._saved = {name: os.environ.get(name) for name in fixed}
-        os.environ.update(fixed)
+        """Leave what kernels get, and nothing else, while pages are being read."""
+        self._saved = dict(os.environ)
+        _replace(kernel_environment())
 
     def restore(self, *_: object) -> None:
         """Put everything back as it was; once is enough, twice does no harm."""
-        for name, value in self._saved.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-        self._saved = {}
+        if self._saved is not None:
+            _replace(self._saved)
+        self._saved = None
+
+
+def _replace(variables: dict[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(variables)
