@@ -1,42 +1,45 @@
 """Everything besides the cells that can change a result changes the digest."""
 
+import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
-from sidebyside_sphinx.execution import as_kernel, environment
+from sidebyside_sphinx.execution import as_kernel, environment, machine
 from sidebyside_sphinx.execution import digest as digests
+
+CORE = "vendor_id\t: GenuineIntel\nmodel\t\t: 85\nflags\t\t: fpu sse2 {}\nbugs\t: none\n\n"
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch) -> Path:
-    """A book's folder, whose package is found before the installed one."""
+def folder(tmp_path, monkeypatch, new_python) -> Path:
+    """A book's folder, and a Python that has its package and one more."""
     package = tmp_path / "code/sidebyside/deep"
     package.mkdir(parents=True)
-    for name in ("data", "chapters", "keras"):
+    for name in ("data", "chapters", "elsewhere", "home"):
         (tmp_path / name).mkdir()
     (package.parent / "__init__.py").write_text("")
     (package / "helper.py").write_text("VALUE = 1")
     (tmp_path / "data/numbers.csv").write_text("1")
-    _distribution(tmp_path, "1.0")
-    monkeypatch.setattr(digests, "find_spec", _spec_in(tmp_path / "code"))
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    (tmp_path / "elsewhere/linked.csv").write_text("1")
+    (tmp_path / "data/link").symlink_to(tmp_path / "elsewhere")
+    _distribution(tmp_path / "code", "1.0")
+    python = new_python(tmp_path / "venv", tmp_path / "code", alone=True)
+    monkeypatch.setattr(sys, "executable", str(python))
+    monkeypatch.setattr(machine, "CPUINFO", tmp_path / "cpuinfo")
+    monkeypatch.setattr(machine, "GPUS", tmp_path / "gpus")
+    machine.CPUINFO.write_text(CORE.format("avx2") * 2)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.delenv("KERAS_BACKEND", raising=False)
     monkeypatch.delenv("KMP_DUPLICATE_LIB_OK", raising=False)
-    monkeypatch.syspath_prepend(tmp_path)
     return tmp_path
-
-
-def _spec_in(code: Path):
-    from importlib.machinery import PathFinder
-
-    return lambda name: PathFinder.find_spec(name, [str(code)])
 
 
 def _distribution(folder: Path, version: str) -> None:
     info = folder / "framework.dist-info"
-    info.mkdir(exist_ok=True)
+    info.mkdir(exist_ok=True, parents=True)
     (info / "METADATA").write_text(f"Name: framework\nVersion: {version}\n")
 
 
@@ -49,7 +52,7 @@ def _rename_helper(folder, monkeypatch):
 
 
 def _remove_package(folder, monkeypatch):
-    shutil.rmtree(folder / "code")
+    shutil.rmtree(folder / "code/sidebyside")
 
 
 def _edit_data(folder, monkeypatch):
@@ -60,40 +63,87 @@ def _add_data(folder, monkeypatch):
     (folder / "data/more.csv").write_text("")
 
 
-def _add_module(folder, monkeypatch):
+def _edit_linked_data(folder, monkeypatch):
+    (folder / "elsewhere/linked.csv").write_text("2")
+
+
+def _edit_data_in_a_circle(folder, monkeypatch):
+    (folder / "elsewhere/back").symlink_to(folder / "data")
+    (folder / "elsewhere/self").symlink_to(folder / "elsewhere")
+    (folder / "elsewhere/linked.csv").write_text("2")
+
+
+def _module_beside(folder, monkeypatch):
     (folder / "chapters/local.py").write_text("")
 
 
+def _package_beside(folder, monkeypatch):
+    (folder / "chapters/numpy").mkdir()
+    (folder / "chapters/numpy/__init__.py").write_text("")
+
+
+def _data_beside(folder, monkeypatch):
+    (folder / "chapters/numbers.csv").write_text("")
+
+
+def _matplotlibrc_beside(folder, monkeypatch):
+    (folder / "chapters/matplotlibrc").write_text("lines.linewidth: 7")
+
+
 def _upgrade(folder, monkeypatch):
-    _distribution(folder, "1.1")
+    _distribution(folder / "code", "1.1")
 
 
 def _python(folder, monkeypatch):
-    monkeypatch.setattr(digests.platform, "python_version", lambda: "3.99.0")
+    monkeypatch.setattr(machine.platform, "python_version", lambda: "3.99.0")
 
 
 def _architecture(folder, monkeypatch):
-    monkeypatch.setattr(digests.platform, "machine", lambda: "vax")
+    monkeypatch.setattr(machine.platform, "machine", lambda: "vax")
 
 
-def _backend(folder, monkeypatch):
-    monkeypatch.setenv("KERAS_BACKEND", "jax")
+def _instructions(folder, monkeypatch):
+    machine.CPUINFO.write_text(CORE.format("avx2 avx512f") * 2)
 
 
-def _threads(folder, monkeypatch):
-    monkeypatch.setenv("SIDEBYSIDE_THREADS", "2")
+def _model(folder, monkeypatch):
+    machine.CPUINFO.write_text(CORE.format("avx2").replace("85", "106") * 2)
 
 
-def _parameter(folder, monkeypatch):
-    monkeypatch.setenv("SIDEBYSIDE_DATASET", "mnist")
+def _mac(folder, monkeypatch):
+    """Another of the two processors that Macs have had."""
+    machine.CPUINFO.unlink()
+    monkeypatch.setattr(machine.platform, "system", lambda: "Darwin")
+    said = {"text": True}
+    monkeypatch.setattr(
+        machine.subprocess,
+        "check_output",
+        lambda command, **more: (
+            "Apple M2\n" if more == said else b'{"package": [], "installed": []}'
+        ),
+    )
 
 
-def _onednn(folder, monkeypatch):
-    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
+def _compiler(folder, monkeypatch):
+    program = folder / "bin/g++"
+    program.parent.mkdir()
+    program.touch(mode=0o755)
+    path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
+    monkeypatch.setenv("PATH", path)
 
 
-def _float64(folder, monkeypatch):
-    (folder / "keras/keras.json").write_text('{"floatx": "float64"}')
+def _gpu(folder, monkeypatch):
+    card = folder / "gpus/0000:01:00.0/information"
+    card.parent.mkdir(parents=True)
+    card.write_text("Model: \t\t NVIDIA H200\nIRQ:   \t\t 90\n")
+
+
+def _set(name: str, value: str):
+    def change(folder, monkeypatch):
+        monkeypatch.setenv(name, value)
+
+    change.__name__ = name
+    return change
 
 
 @pytest.mark.parametrize(
@@ -104,15 +154,28 @@ def _float64(folder, monkeypatch):
         (_remove_package, "package"),
         (_edit_data, "data"),
         (_add_data, "data"),
-        (_add_module, "modules"),
+        (_edit_linked_data, "data"),
+        (_edit_data_in_a_circle, "data"),
+        (_module_beside, "beside"),
+        (_package_beside, "beside"),
+        (_data_beside, "beside"),
+        (_matplotlibrc_beside, "beside"),
         (_upgrade, "installed"),
         (_python, "machine"),
         (_architecture, "machine"),
-        (_backend, "environment"),
-        (_threads, "environment"),
-        (_parameter, "environment"),
-        (_onednn, "environment"),
-        (_float64, "keras"),
+        (_instructions, "machine"),
+        (_model, "machine"),
+        (_compiler, "machine"),
+        (_gpu, "machine"),
+        (_set("KERAS_BACKEND", "jax"), "environment"),
+        (_set("SIDEBYSIDE_THREADS", "2"), "environment"),
+        (_set("SIDEBYSIDE_DATASET", "mnist"), "environment"),
+        (_set("TF_ENABLE_ONEDNN_OPTS", "0"), "environment"),
+        (_set("ATEN_CPU_CAPABILITY", "default"), "environment"),
+        (_set("MKL_ENABLE_INSTRUCTIONS", "AVX2"), "environment"),
+        (_set("MKL_CBWR", "COMPATIBLE"), "environment"),
+        (_set("LD_LIBRARY_PATH", "/opt/cuda/lib64"), "environment"),
+        (_set("CUDA_VISIBLE_DEVICES", "1"), "environment"),
     ],
 )
 def test_a_change_that_matters(folder, monkeypatch, change, name):
@@ -127,9 +190,17 @@ def _bytecode(folder, monkeypatch):
     (folder / "code/sidebyside/__pycache__/helper.pyc").write_bytes(b"\0")
 
 
-def _prose(folder, monkeypatch):
+def _pages(folder, monkeypatch):
     (folder / "README.md").write_text("hello")
     (folder / "chapters/intro.md").write_text("hello")
+    (folder / "chapters/01_one.ipynb").write_text("{}")
+
+
+def _left_by_editors(folder, monkeypatch):
+    (folder / "chapters/.ipynb_checkpoints").mkdir()
+    (folder / "chapters/.ipynb_checkpoints/01_one-checkpoint.ipynb").touch()
+    (folder / "chapters/.01_one.ipynb.swp").touch()
+    (folder / "chapters/.DS_Store").touch()
 
 
 def _guide(folder, monkeypatch):
@@ -137,44 +208,49 @@ def _guide(folder, monkeypatch):
     (folder / "data/guide/01_tensors.yaml").write_text("why: no chapter reads this")
 
 
-def _same_backend(folder, monkeypatch):
-    monkeypatch.setenv("KERAS_BACKEND", environment.DEFAULT_BACKEND)
+def _mitigations(folder, monkeypatch):
+    """A new kernel of the system knows of other weaknesses; sums stay the same."""
+    machine.CPUINFO.write_text(CORE.format("avx2 ibrs md_clear") * 2)
 
 
-def _overruled(folder, monkeypatch):
-    monkeypatch.setenv("OMP_NUM_THREADS", "16")
+def _cores(folder, monkeypatch):
+    machine.CPUINFO.write_text(CORE.format("avx2") * 4)
 
 
-def _unrelated(folder, monkeypatch):
-    monkeypatch.setenv("EDITOR", "ed")
+def _pythonpath(folder, monkeypatch):
+    """No kernel gets it: packages there are not those that a chapter imports."""
+    _distribution(folder / "mine", "9.9")
+    (folder / "mine/sidebyside").mkdir()
+    (folder / "mine/sidebyside/__init__.py").touch()
+    monkeypatch.setenv("PYTHONPATH", str(folder / "mine"))
+    monkeypatch.syspath_prepend(folder / "mine")
 
 
-def _terraform(folder, monkeypatch):
-    monkeypatch.setenv("TF_CLI_CONFIG_FILE", "/home/me/.terraformrc")
-
-
-def _imported_by_sphinx(folder, monkeypatch):
-    """The module threadpoolctl sets this whenever it is imported."""
-    monkeypatch.setenv("KMP_DUPLICATE_LIB_OK", "True")
-
-
-def _usual_keras_file(folder, monkeypatch):
-    """Keras writes this file when it is first imported."""
-    (folder / "keras/keras.json").write_text('{"floatx": "float32", "backend": "jax"}')
+def _keras_file(folder, monkeypatch):
+    """Keras writes this file when it is first imported; the book's kernels can't."""
+    (folder / "home/.keras").mkdir()
+    (folder / "home/.keras/keras.json").write_text('{"floatx": "float64"}')
 
 
 @pytest.mark.parametrize(
     "change",
     [
         _bytecode,
-        _prose,
+        _pages,
+        _left_by_editors,
         _guide,
-        _same_backend,
-        _overruled,
-        _unrelated,
-        _terraform,
-        _imported_by_sphinx,
-        _usual_keras_file,
+        _mitigations,
+        _cores,
+        _pythonpath,
+        _keras_file,
+        _set("KERAS_BACKEND", environment.DEFAULT_BACKEND),
+        _set("SIDEBYSIDE_THREADS", environment.DEFAULT_THREADS),
+        _set("OMP_NUM_THREADS", "16"),
+        _set("EDITOR", "ed"),
+        _set("LC_ALL", "C"),
+        _set("TF_CLI_CONFIG_FILE", "/home/me/.terraformrc"),
+        _set("KMP_DUPLICATE_LIB_OK", "True"),  # by threadpoolctl, in Sphinx' process
+        _set("ONEDNN_MAX_CPU_ISA", "AVX2"),  # does not pass
     ],
 )
 def test_a_change_that_does_not_matter(folder, monkeypatch, change):
@@ -183,8 +259,19 @@ def test_a_change_that_does_not_matter(folder, monkeypatch, change):
     assert digests.digest(folder) == before
 
 
-def test_the_installed_packages_are_those_of_the_frameworks(folder):
-    found = "\n".join(digests._installed()).lower()
+def test_on_a_mac_the_processor_is_named(folder, monkeypatch):
+    _mac(folder, monkeypatch)
+    assert "Apple M2" in machine.described()
+
+
+def test_this_machine_is_described():
+    assert machine.processor()
+    if machine.CPUINFO.is_file() and machine.platform.machine() == "x86_64":
+        assert {"sse2", "fma"} & set(machine.processor())
+
+
+def test_the_installed_packages_are_those_of_the_frameworks():
+    found = "\n".join(digests._seen_by_kernels()["installed"]).lower()
     for name in ("torch", "tensorflow", "keras", "jax", "jaxlib", "numpy", "scipy"):
         assert f"{name}==" in found
 

@@ -6,11 +6,10 @@ Parameters stand in a cell, and so in the notebook's own hash. What remains:
 |---|---|
 | package | every file of the package `sidebyside`, as a kernel would import it |
 | data | every file of the book's `data/`, but for the teachers' `data/guide/` |
-| modules | Python files beside the chapters: a kernel can import them, too |
+| beside | files beside the chapters that are no pages: a chapter can read them |
 | installed | name and version of *every* installed distribution |
-| environment | Keras backend, threads and the like; see `environment.MATTERS` |
-| keras | float type, epsilon and image layout of the user's `keras.json` |
-| machine | operating system, architecture, Python |
+| environment | backend, threads and the like; see `environment.deciding` |
+| machine | system, Python, processor, compilers, GPUs; see `machine.described` |
 
 All installed distributions count, not a chosen list: a list would have to know what
 the frameworks pull in, and would be wrong silently. The price is that installing
@@ -20,20 +19,17 @@ anything executes the book once more.
 import hashlib
 import json
 import os
-import platform
-from collections.abc import Iterable
-from importlib import metadata
-from importlib.util import find_spec
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
-from sidebyside_sphinx.execution.environment import deciding
+from sidebyside_sphinx.execution import machine
+from sidebyside_sphinx.execution.environment import OWN, deciding, kernel_environment
 
-PACKAGE = "sidebyside"
-KERAS_DEFAULTS = {
-    "floatx": "float32",
-    "epsilon": 1e-07,
-    "image_data_format": "channels_last",
-}
+PAGES = (".ipynb", ".md")
+"""What a page of the book ends with."""
 
 
 def digest(book: Path) -> str:
@@ -52,14 +48,14 @@ def combine(found: dict[str, str]) -> str:
 
 def inputs(book: Path) -> dict[str, str]:
     """Return one hash for each input, so that one can say which one changed."""
+    seen = _seen_by_kernels()
     return {
-        "package": _hash_files(_package_files()),
+        "package": _hash_files(_package_files(seen["package"])),
         "data": _hash_files(_data_files(book / "data")),
-        "modules": _hash_files(_modules(book)),
-        "installed": _hash_json(_installed()),
+        "beside": _hash_files(_beside(book / "chapters")),
+        "installed": _hash_json(seen["installed"]),
         "environment": _hash_json(deciding()),
-        "keras": _hash_json(_keras_settings()),
-        "machine": _hash_json(_machine()),
+        "machine": _hash_json(machine.described()),
     }
 
 
@@ -73,21 +69,39 @@ def hash_folder(folder: Path) -> str:
     return _hash_files(_files(folder))
 
 
-def _package_files() -> Iterable[tuple[str, Path]]:
-    """Find the package without importing it; nothing if there is none."""
-    spec = find_spec(PACKAGE)
-    for place in (spec and spec.submodule_search_locations) or ():
-        yield from _files(Path(place))
+def _seen_by_kernels() -> dict[str, Any]:
+    """Return what a kernel can import: this process may have another path."""
+    command = [sys.executable, str(OWN / "look.py")]
+    return json.loads(subprocess.check_output(command, env=kernel_environment()))
+
+
+def _package_files(folders: Iterable[str]) -> Iterator[tuple[str, Path]]:
+    for folder in folders:
+        yield from _files(Path(folder))
 
 
 def _files(folder: Path) -> list[tuple[str, Path]]:
-    """Return the files below `folder` with their names in it, but for bytecode."""
-    found = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return [
+    """Return the files below `folder` with their names in it, but for bytecode.
+
+    Links are followed, to folders too.
+    """
+    return sorted(
         (path.relative_to(folder).as_posix(), path)
-        for path in found
-        if "__pycache__" not in path.parts
-    ]
+        for path in _below(folder, ())
+        if "__pycache__" not in path.relative_to(folder).parts
+    )
+
+
+def _below(folder: Path, above: tuple[str, ...]) -> Iterator[Path]:
+    """Yield the files below a folder; a folder is not entered again inside itself."""
+    real = os.path.realpath(folder)
+    if real in above or not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        if path.is_dir():
+            yield from _below(path, (*above, real))
+        elif path.is_file():
+            yield path
 
 
 def _data_files(folder: Path) -> Iterable[tuple[str, Path]]:
@@ -95,32 +109,12 @@ def _data_files(folder: Path) -> Iterable[tuple[str, Path]]:
     return [(name, p) for name, p in _files(folder) if not name.startswith("guide/")]
 
 
-def _modules(book: Path) -> list[tuple[str, Path]]:
-    return [(p.name, p) for p in sorted((book / "chapters").glob("*.py"))]
-
-
-def _installed() -> list[str]:
-    """Return every `name==version`; a later entry of the path hides no earlier one."""
-    found = metadata.distributions()
-    return sorted({f"{d.metadata['Name']}=={d.version}" for d in found})
-
-
-def _keras_settings() -> dict[str, object]:
-    """Return what the user's `keras.json` decides, with Keras' own defaults."""
-    home = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras"))
-    try:
-        stored = json.loads((home / "keras.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        stored = {}  # Keras itself then takes its defaults
-    return {name: stored.get(name, value) for name, value in KERAS_DEFAULTS.items()}
-
-
-def _machine() -> list[str]:
+def _beside(chapters: Path) -> list[tuple[str, Path]]:
+    """Return the files beside the chapters but for pages, and what editors leave."""
     return [
-        platform.system(),
-        platform.machine(),
-        platform.python_implementation(),
-        platform.python_version(),
+        (name, path)
+        for name, path in _files(chapters)
+        if path.suffix not in PAGES and not any(p[0] == "." for p in name.split("/"))
     ]
 
 
