@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from sidebyside import __version__
+from sidebyside import __version__, versions
 
 COMMANDS = {
     "execute": "sidebyside_sphinx.execution.command:add_parser",
@@ -21,6 +21,9 @@ COMMANDS = {
     "translate": "sidebyside.rosetta.command:add_parser",
 }
 """Command -> the function that adds it."""
+
+WITHOUT_ASSERTS = ("doctor",)
+"""The commands that run where Python drops `assert`: it is what they report."""
 
 Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -42,6 +45,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name in wanted:
         _add(commands, name, COMMANDS[name])
     arguments = parser.parse_args(given)
+    if sys.flags.optimize and arguments.command not in WITHOUT_ASSERTS:
+        print(f"{arguments.command}: {versions.NO_ASSERTS}", file=sys.stderr)
+        return 2
     return int(arguments.run(arguments))
 
 

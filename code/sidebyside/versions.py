@@ -1,9 +1,10 @@
 """Which packages a notebook needs, and what to do where one is missing or too old.
 
-Only metadata is read: no framework is imported, and nothing is installed.
+And that Python keeps `assert`, by which every notebook checks itself. Only metadata is read: no framework is imported, and nothing is installed.
 """
 
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from importlib import metadata
 
@@ -20,9 +21,15 @@ _SAME = {"tensorflow": ("tensorflow-cpu", "tensorflow-macos", "tf-nightly")}
 
 PACKAGE = "sidebyside"
 
+NO_ASSERTS = (
+    "expected Python to keep assert, by which the book checks itself, received the "
+    "option -O: unset PYTHONOPTIMIZE, and start Python again"
+)
+"""Why nothing runs in a Python that was started with `-O`."""
+
 
 class VersionsError(RuntimeError):
-    """Something that a notebook needs is missing or too old.
+    """Something that a notebook needs is missing, too old or switched off.
 
     In a notebook the message stands alone: a traceback would say nothing more.
     """
@@ -39,8 +46,11 @@ def check(*, book: str) -> None:
 
     Raises:
         VersionsError: If this package or a framework is too old, or something is
-            missing. The message says what was expected, what came, and what to do.
+            missing, or Python drops `assert`. The message says what was expected, what
+            came, and what to do.
     """
+    if sys.flags.optimize:
+        raise VersionsError(f"This notebook: {NO_ASSERTS}.")
     if _numbers(sidebyside.__version__) < _numbers(book):
         raise VersionsError(_stale(book))
     _mend([*_frameworks(), *_missing(own_needs())])

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -227,3 +228,60 @@ def test_the_users_settings_of_keras_decide_nothing(book, world):
     result = book.execute(**world.variables)
     assert result.returncode == 0, result.stdout
     assert "float32 tensorflow" in book.cached_notebooks()[0].read_text()
+
+
+SENTENCE = (
+    "expected Python to keep assert, by which the book checks itself, received the "
+    "option -O: unset PYTHONOPTIMIZE, and start Python again"
+)
+
+
+WHOLE = """
+from pkgutil import extend_path
+__path__ = extend_path(__path__, __name__)
+"""
+"""The tiny book's package, with all that the real one holds."""
+
+
+def _execute(book, variables: dict[str, str]) -> subprocess.CompletedProcess:
+    return book.execute(**variables)
+
+
+def _command(name: str) -> Callable[..., subprocess.CompletedProcess]:
+    def run(book, variables: dict[str, str]) -> subprocess.CompletedProcess:
+        arguments = ["--over", "SEED=1"] if name == "sweep" else []
+        chapter = ["01", *arguments] if name in ("run", "sweep") else []
+        return _python(
+            *("sidebyside.cli", name, *chapter, "--book", book.folder), **variables
+        )
+
+    run.__name__ = name
+    return run
+
+
+WAYS = [_execute, _build, _run, _nbval, _command("execute"), _command("sweep")]
+WAYS += [_command("student"), _command("evidence")]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_nothing_runs_where_asserts_are_taken_out(book, world, way):
+    book.write("code/sidebyside/__init__.py", WHOLE)
+    result = way(book, {"PYTHONOPTIMIZE": "1"})
+    assert result.returncode != 0
+    assert SENTENCE in result.stderr.replace("\n", " ")
+    assert book.runs("01_one") == 0
+
+
+def test_a_notebook_says_so_by_itself(tmp_path):
+    """In a reader's own Jupyter, through the setup cell."""
+    code = "from sidebyside import versions; versions.check(book='0.1.0')"
+    for variables, status in (({"PYTHONOPTIMIZE": "1"}, 1), ({}, 0)):
+        result = subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == status, result.stderr
+        assert (f"This notebook: {SENTENCE}." in result.stderr) == bool(status)

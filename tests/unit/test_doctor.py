@@ -85,6 +85,21 @@ def test_who_installs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert finding.system_install("npm") == "install npm"
 
 
+def test_a_python_that_drops_asserts_is_seen() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-O", "-m", "sidebyside.cli", "doctor", "--json"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ran.returncode == 1, ran.stderr
+    told = {one["what"]: one for one in json.loads(ran.stdout)["findings"]}
+    assert told["Python"]["state"] == "bad"
+    assert "takes out every assert" in told["Python"]["found"]
+    assert told["Python"]["mend"] == "unset PYTHONOPTIMIZE"
+
+
 def test_paths_do_not_tell_who_you_are() -> None:
     assert finding.shown(Path.home() / "x" / "y") == "~/x/y"
     assert finding.shown(Path.cwd() / "z") == "z"

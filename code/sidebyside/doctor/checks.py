@@ -43,6 +43,9 @@ def book() -> Finding:
 def python() -> Finding:
     """Check Python's version."""
     version, found = sys.version_info[:2], platform.python_version()
+    if sys.flags.optimize:
+        found = f"{found} with -O, which takes out every assert"
+        return Finding("Python", found, "bad", "unset PYTHONOPTIMIZE")
     if PYTHONS[0] <= version <= PYTHONS[1]:
         return Finding("Python", f"{found} at {shown(sys.executable)}")
     told = " to ".join(map(versions.dotted, PYTHONS))

@@ -11,4 +11,8 @@ parser = argparse.ArgumentParser(
 )
 add_arguments(parser)
 arguments = parser.parse_args()
+if sys.flags.optimize:
+    from sidebyside.versions import NO_ASSERTS
+
+    parser.error(NO_ASSERTS)
 sys.exit(arguments.run(arguments))

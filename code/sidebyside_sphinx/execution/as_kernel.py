@@ -13,6 +13,10 @@ def main(command: list[str]) -> None:
     """Replace this process by `command`."""
     if not command:
         raise SystemExit("usage: python -m sidebyside_sphinx.execution.as_kernel CMD")
+    if sys.flags.optimize:
+        from sidebyside.versions import NO_ASSERTS
+
+        raise SystemExit(f"as_kernel: {NO_ASSERTS}")
     os.execvpe(command[0], command, kernel_environment())
 
 

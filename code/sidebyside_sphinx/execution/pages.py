@@ -1,11 +1,13 @@
 """What the Sphinx build needs to know about execution, so that no page is stale."""
 
 import os
+import sys
 from pathlib import Path
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
 
 from sidebyside_sphinx.execution.cache import cache_root, open_cache
 from sidebyside_sphinx.execution.digest import digest, hash_folder
@@ -18,6 +20,10 @@ _EARLY = 100
 
 def connect(app: Sphinx) -> None:
     """Let the build use the cache of the present digest, and notice cut-off builds."""
+    if sys.flags.optimize:
+        from sidebyside.versions import NO_ASSERTS
+
+        raise ExtensionError(f"build: {NO_ASSERTS}")
     environment = _KernelEnvironment()
     app.add_config_value("sidebyside_source", "", "env", str)
     app.connect("config-inited", _choose_cache, priority=_EARLY)
