@@ -1,6 +1,7 @@
 """Which packages a notebook needs, and what to do where one is missing or too old.
 
-And that Python keeps `assert`, by which every notebook checks itself. Only metadata is read: no framework is imported, and nothing is installed.
+And that Python keeps `assert`, by which every notebook checks itself. Only metadata is
+read: no framework is imported, and nothing is installed.
 """
 
 import re

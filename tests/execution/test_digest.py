@@ -10,7 +10,7 @@ import pytest
 from sidebyside_sphinx.execution import as_kernel, environment, machine
 from sidebyside_sphinx.execution import digest as digests
 
-CORE = "vendor_id\t: GenuineIntel\nmodel\t\t: 85\nflags\t\t: fpu sse2 {}\nbugs\t: none\n\n"
+CORE = "vendor_id\t: Other\nmodel\t\t: 85\nflags\t\t: fpu sse2 {}\nbugs\t: none\n\n"
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def execute(
         notebook: The notebook as it is stored.
         out: Where the executed one is saved; its folder is there.
         parameters: Name -> value, checked.
-        choices: The variables that count as chosen, as the book's `chosen` returns them.
+        choices: The variables that count as chosen: see `environment.chosen`.
         folder: Where the kernel runs.
         bar: What `tqdm` is given for the progress by cell; no bar if None.
 

@@ -69,5 +69,7 @@ def compilers() -> list[str]:
 def gpus() -> list[str]:
     """Return the models of NVIDIA's GPUs, as the driver names them."""
     files = sorted(GPUS.glob("*/information"))
-    lines = (line for file in files for line in file.read_text().splitlines())
-    return [line.partition(":")[2].strip() for line in lines if line.startswith("Model")]
+    fields = (
+        line.partition(":") for file in files for line in file.read_text().splitlines()
+    )
+    return [value.strip() for name, _, value in fields if name == "Model"]

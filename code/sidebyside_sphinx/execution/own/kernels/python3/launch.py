@@ -12,8 +12,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from IPython.core import shellapp
 from ipykernel.kernelapp import IPKernelApp
+from IPython.core import shellapp
 from traitlets.config import Config
 
 NO_HISTORY = Config({"HistoryManager": {"enabled": False}})
