@@ -23,7 +23,7 @@ NOTEBOOKS := $(wildcard chapters/*.ipynb)
 ONE_NOTEBOOK := $(firstword $(NOTEBOOKS))
 
 .PHONY: help book test changes lint strip test-package test-site test-notebooks test-backends \
-  test-one-backend test-colab test-newest test-links test-browser student slides offline \
+  test-one-backend test-machines test-some-machines test-colab test-newest test-links test-browser student slides offline \
   serve lab bench clean
 
 help: ## Say what there is
@@ -56,7 +56,8 @@ book: $(INSTALLED) ## Execute the chapters and build the site into _build/html
 	@echo "  or open        file://$(CURDIR)/_build/html/index.html"
 
 # The chapters are executed, and the site is built, before anything reads it.
-test: lint book changes test-package test-one-backend test-notebooks test-browser ## Check all
+test: lint book changes test-package test-some-machines test-one-backend test-notebooks \
+  test-browser ## Check all
 
 changes: $(INSTALLED) ## Say which verdicts are not the ones that were expected
 	$(BIN)/sidebyside evidence --changes
@@ -83,6 +84,13 @@ test-backends: $(INSTALLED) ## Run every notebook with Keras on JAX, then on PyT
 test-one-backend: $(INSTALLED)
 	KERAS_BACKEND=jax $(NBVAL) $(ONE_NOTEBOOK)
 	KERAS_BACKEND=torch $(NBVAL) $(ONE_NOTEBOOK)
+
+test-machines: $(INSTALLED) ## Run the chapters as on other machines (CHAPTERS, SETTINGS, PART)
+	$(BIN)/sidebyside machines $(CHAPTERS) --jobs $(JOBS) \
+	  $(if $(SETTINGS),--settings $(SETTINGS)) $(if $(PART),--part $(PART))
+
+test-some-machines: $(INSTALLED)
+	$(BIN)/sidebyside machines --jobs $(JOBS) --part $(or $(PART),today)
 
 test-colab: ## Run every notebook with the versions that Colab has, in .venv-colab
 	.ci/test-versions colab

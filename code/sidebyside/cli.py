@@ -12,6 +12,7 @@ COMMANDS = {
     "doctor": "sidebyside.doctor.command:add_parser",
     "evidence": "sidebyside_sphinx.execution.evidence:add_parser",
     "list": "sidebyside.runs.command:add_list",
+    "machines": "sidebyside_sphinx.machines.command:add_parser",
     "new-chapter": "sidebyside_sphinx.authoring.command:add_parser",
     "offline": "sidebyside_sphinx.editions.command:add_offline",
     "run": "sidebyside.runs.command:add_run",

@@ -247,7 +247,7 @@ def test_only_whole_runs_are_reused(tmp_path: Path) -> None:
         (tmp_path / "runs/other.ipynb").write_text(good.notebook)
         assert store.load("other") is None
         with (
-            pytest.raises(ValueError, match="without another sweep at work"),
+            pytest.raises(ValueError, match="without another command at work"),
             Store(tmp_path).held(),
         ):
             pass

@@ -8,7 +8,9 @@ from swept import book
 
 from sidebyside import cli
 from sidebyside.sweeps import grid, job, pool
+from sidebyside_sphinx.execution.digest import inputs
 
+JAX = {"KERAS_BACKEND": "jax"}
 OFFER = {"SEED": 0, "RATE": 0.1, "DATASET": "digits", "FAST": True}
 
 
@@ -97,7 +99,8 @@ def test_the_key_holds_what_decides_and_nothing_else(
     path = book(tmp_path) / "chapters/01_one.ipynb"
 
     def key(backend: str = "jax", **parameters: int) -> str:
-        return job.make(path, tmp_path, [(parameters, backend)])[0].key
+        on = {"KERAS_BACKEND": backend}
+        return job.make(path, inputs(tmp_path), [(parameters, on)])[0].key
 
     first = key(SEED=0)
     assert key(SEED=0) == first
@@ -125,7 +128,7 @@ def test_a_job_takes_along_what_was_chosen_and_no_place_of_this_machine(
     monkeypatch.setenv("LD_LIBRARY_PATH", "/opt/cuda/lib64")
     monkeypatch.setenv("EDITOR", "ed")
     path = book(tmp_path) / "chapters/01_one.ipynb"
-    (made,) = job.make(path, tmp_path, [({"SEED": 0}, "jax")])
+    (made,) = job.make(path, inputs(tmp_path), [({"SEED": 0}, JAX)])
     assert made.choices["MKL_CBWR"] == "COMPATIBLE"
     assert made.choices["KERAS_BACKEND"] == "jax"
     assert not {"LD_LIBRARY_PATH", "EDITOR"} & made.choices.keys()

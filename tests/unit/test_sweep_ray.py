@@ -11,6 +11,7 @@ import swept
 
 from sidebyside import cli
 from sidebyside.sweeps import cluster, job
+from sidebyside_sphinx.execution.digest import inputs
 
 SEEDS = range(6)
 
@@ -80,7 +81,7 @@ def test_what_travels_says_what_is_missing_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = swept.book(tmp_path) / "chapters/01_one.ipynb"
-    (one,) = job.make(path, tmp_path, [({"SEED": 1}, "jax")])
+    (one,) = job.make(path, inputs(tmp_path), [({"SEED": 1}, {})])
     fields = {name: value for name, value in vars(one).items() if name != "source"}
     carried = cluster._carried()
     assert "<locals>" in carried.__qualname__  # pickled as a whole, not by name

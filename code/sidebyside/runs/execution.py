@@ -29,6 +29,7 @@ def execute(
     choices: Mapping[str, str],
     folder: Path,
     bar: Mapping[str, Any] | None = None,
+    timeout_s: int | None = None,
 ) -> "Failure | None":
     """Run a notebook, and save it cell by cell.
 
@@ -39,15 +40,25 @@ def execute(
         choices: The variables that count as chosen: see `environment.chosen`.
         folder: Where the kernel runs.
         bar: What `tqdm` is given for the progress by cell; no bar if None.
+        timeout_s: Seconds that one cell may run; any time if None.
 
     Returns:
         What failed, a kernel that died or never started too; None if every cell ran.
     """
+    from sidebyside_sphinx.execution.manager import options
     from sidebyside_sphinx.execution.outcome import describe
 
     for attempt in range(1, START_ATTEMPTS + 1):
         try:
-            _papermill(notebook, out, parameters, choices, folder, bar)
+            _papermill(
+                notebook,
+                out,
+                parameters,
+                cwd=folder,
+                progress_bar=dict(bar) if bar else False,
+                execution_timeout=timeout_s,
+                **options(choices),
+            )
             return None
         except Exception as error:
             cell = _last_begun(out)
@@ -57,25 +68,16 @@ def execute(
 
 
 def _papermill(
-    notebook: Path,
-    out: Path,
-    parameters: Mapping[str, Value],
-    choices: Mapping[str, str],
-    folder: Path,
-    bar: Mapping[str, Any] | None,
+    notebook: Path, out: Path, parameters: Mapping[str, Value], **more: Any
 ) -> None:
     import papermill
-
-    from sidebyside_sphinx.execution.manager import options
 
     papermill.execute_notebook(
         _literally(notebook.resolve()),
         _literally(out.resolve()),
         parameters=dict(parameters),
-        cwd=folder,
         language="python",
-        progress_bar=dict(bar) if bar else False,
-        **options(choices),
+        **more,
     )
 
 

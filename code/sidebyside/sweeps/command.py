@@ -16,6 +16,7 @@ from sidebyside.sweeps import cluster, grid, job, pool, table
 from sidebyside.sweeps.grid import BACKEND
 from sidebyside.sweeps.job import Job, Result
 from sidebyside.sweeps.store import Store
+from sidebyside_sphinx.execution.digest import inputs
 
 Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -129,8 +130,8 @@ def _plan(arguments: argparse.Namespace, book: Path) -> Plan:
     for point in grid.points(swept):
         own = {**offer, **fixed, **point}
         backend = own.pop(BACKEND, arguments.backend or job.default_backend())
-        cases.append((own, str(backend)))
-    return Plan(swept, job.make(chapter.path, book, cases))
+        cases.append((own, {"KERAS_BACKEND": str(backend)}))
+    return Plan(swept, job.make(chapter.path, inputs(book), cases))
 
 
 def _number(wanted: int | None) -> int:

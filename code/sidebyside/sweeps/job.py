@@ -51,6 +51,8 @@ class Job:
     backend: str
     choices: Mapping[str, str]
     """The variables that count as chosen, wherever it runs."""
+    timeout_s: int | None = None
+    """Seconds that one cell may run; any time if None."""
 
 
 @dataclass(frozen=True)
@@ -71,31 +73,42 @@ class Result:
     """The executed notebook, up to the cell that failed; empty if there is none."""
 
 
+Case = tuple[Mapping[str, Value], Mapping[str, str]]
+"""All of a chapter's parameters, and variables beside those of this process."""
+
+
 def make(
-    notebook: Path, book: Path, cases: Sequence[tuple[Mapping[str, Value], str]]
+    notebook: Path,
+    found: Mapping[str, str],
+    cases: Sequence[Case],
+    *,
+    timeout_s: int | None = None,
 ) -> list[Job]:
-    """Return the jobs that run a notebook.
+    """Return the jobs that run a notebook, one a case.
 
     Args:
         notebook: The chapter's file.
-        book: The book's folder, for the data beside it.
-        cases: For each job all of the chapter's parameters, and what Keras runs on.
+        found: What `digest.inputs` says of its book.
+        cases: Parameters and variables of each.
+        timeout_s: Seconds that one cell may run; any time if None.
     """
     source = notebook.read_text(encoding="utf-8")
-    around = {k: v for k, v in inputs(book).items() if k not in OWN}
+    around = {name: value for name, value in found.items() if name not in OWN}
     fixed = {**around, "chapter": _code(source)}
-    environments = {b: {**os.environ, "KERAS_BACKEND": b} for _, b in cases}
-    return [
-        Job(
-            key=_key(fixed, parameters, deciding(environments[backend])),
+    jobs = []
+    for parameters, variables in cases:
+        environ = {**os.environ, **variables}
+        job = Job(
+            key=_key(fixed, parameters, deciding(environ)),
             chapter=notebook.stem,
             source=source,
             parameters=dict(parameters),
-            backend=backend,
-            choices=chosen(environments[backend]),
+            backend=settings(environ)["KERAS_BACKEND"],
+            choices=chosen(environ),
+            timeout_s=timeout_s,
         )
-        for parameters, backend in cases
-    ]
+        jobs.append(job)
+    return jobs
 
 
 def _key(
@@ -121,7 +134,12 @@ def run(job: Job) -> Result:
         source.write_text(job.source, encoding="utf-8")
         begin = time.perf_counter()
         failure = execute(
-            source, out, job.parameters, choices=job.choices, folder=folder
+            source,
+            out,
+            job.parameters,
+            choices=job.choices,
+            folder=folder,
+            timeout_s=job.timeout_s,
         )
         seconds = time.perf_counter() - begin
         made = out if out.is_file() and out.stat().st_size else source

@@ -18,8 +18,8 @@ class Store:
     made. So a run that is made twice, since a worker died, is kept once.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, command: str = "sweep") -> None:
+        self.folder, self.command = folder, command
         self.runs, self.failed = folder / "runs", folder / "failed"
 
     @contextmanager
@@ -34,16 +34,16 @@ class Store:
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ValueError(
-                f"sweep: expected a folder that can be written, received --out "
-                f"{self.folder}: {error.strerror}"
+                f"{self.command}: expected a folder that can be written, received "
+                f"--out {self.folder}: {error.strerror}"
             ) from error
         with open(self.folder / LOCK, "w", encoding="utf-8") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise ValueError(
-                    f"sweep: expected a folder without another sweep at work, received "
-                    f"{self.folder}"
+                    f"{self.command}: expected a folder without another command at "
+                    f"work, received {self.folder}"
                 ) from None
             for left in self.folder.rglob(f"*{NEW}"):
                 left.unlink()  # by a sweep that was killed while it wrote

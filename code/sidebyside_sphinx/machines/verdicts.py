@@ -1,0 +1,63 @@
+"""Which verdicts of a run are others than they should be."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sidebyside import gather, ledger
+
+UNDECIDED = "undecided"
+"""The verdict of a measurement that does not decide a claim on this machine."""
+
+Verdicts = dict[str, str]
+"""Claim -> verdict."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A verdict that is not the one of the ledger, or not the one of the plain run."""
+
+    claim: str
+    verdict: str | None
+    """None if the run gave none."""
+    expected: str | None
+    """What the ledger expects; None if it has no such claim."""
+    plain: str | None
+    """What the chapter gives as it is; None if it gave none."""
+
+
+def turned(one: str | None, other: str | None) -> bool:
+    """Say whether a claim that came out as `one` came out otherwise than as `other`.
+
+    Undecided contradicts nothing. This is the only place that says so.
+    """
+    return one != other and UNDECIDED not in (one, other)
+
+
+def turns(here: Verdicts, expected: Verdicts, plain: Verdicts | None) -> list[Turn]:
+    """Return the verdicts that turned.
+
+    Args:
+        here: Those of the run.
+        expected: Those of the ledger.
+        plain: Those of the chapter as it is, which this run must have, too; None if
+            this is that run, or if that one failed.
+    """
+    found = []
+    for claim in sorted({*here, *(plain or {})}):
+        verdict, wanted = here.get(claim), expected.get(claim)
+        before = plain.get(claim) if plain is not None else None
+        from_ledger = wanted is not None and turned(verdict, wanted)
+        if from_ledger or (plain is not None and turned(verdict, before)):
+            found.append(Turn(claim, verdict, wanted, before))
+    return found
+
+
+def of_notebook(path: Path, page: str) -> Verdicts:
+    """Return the verdicts that an executed notebook carries."""
+    settled = gather.verdicts(gather.from_notebook(path, page))
+    return {claim: found.record["verdict"] for claim, found in settled.items()}
+
+
+def of_ledger() -> Verdicts:
+    """Return the verdicts that the ledger expects."""
+    return {name: claim.expected for name, claim in ledger.load().claims.items()}
