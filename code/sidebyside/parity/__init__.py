@@ -5,6 +5,8 @@
 | `ladder` | compares one model in all lanes, rung by rung, from shapes to evaluation |
 | `rehearsal` | compares whole runs of the chapter's own functions |
 | `check` | compares any results, row by row |
+| `chance` | compares whatever draws random numbers, in distribution |
+| `record` | compares what each lane did in its real run, exactly |
 | `float64` | lets everything built inside compute in float64, in every lane |
 | `yardstick` | measures how far one lane parts from itself, rounding alone |
 
@@ -23,9 +25,11 @@ from sidebyside.parity._compare import (
     rounding,
     to_arrays,
 )
+from sidebyside.parity.chance import chance
 from sidebyside.parity.check import check
 from sidebyside.parity.ladder import Lane, ladder
 from sidebyside.parity.precision import doubled, float64, nudge
+from sidebyside.parity.record import record
 from sidebyside.parity.yardstick import Yardstick, rehearsal, updates, yardstick
 
 __all__ = [
@@ -36,11 +40,13 @@ __all__ = [
     "Rungs",
     "Value",
     "Yardstick",
+    "chance",
     "check",
     "doubled",
     "float64",
     "ladder",
     "nudge",
+    "record",
     "rehearsal",
     "rounding",
     "to_arrays",

@@ -16,7 +16,7 @@ from sidebyside.tfcore.layers import (
     Embedding,
 )
 from sidebyside.tfcore.norms import BatchNorm, LayerNorm
-from sidebyside.tfcore.optimizers import SGD, Adam, AdamW
+from sidebyside.tfcore.optimizers import SGD, Adam, AdamW, on_step
 from sidebyside.tfcore.recurrent import GRU, LSTM, Bidirectional
 
 __all__ = [
@@ -34,5 +34,6 @@ __all__ = [
     "Embedding",
     "LayerNorm",
     "default_dtype",
+    "on_step",
     "set_default_dtype",
 ]
