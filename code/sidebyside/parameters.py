@@ -85,11 +85,20 @@ def parse(source: str) -> dict[str, Range]:
     ranges = {}
     for line in source.splitlines():
         if match := _LINE.fullmatch(line.strip()):
-            value = ast.literal_eval(match["value"])
+            value = _literal(match["name"], match["value"])
             allowed = _range(match["name"], match["text"].split(";")[0].strip(), value)
             allowed.check(value)
             ranges[match["name"]] = allowed
     return ranges
+
+
+def _literal(name: str, text: str) -> Value:
+    try:
+        return ast.literal_eval(text)
+    except (SyntaxError, ValueError) as error:
+        raise ValueError(
+            f"parameters: {name}: expected a literal value, received {text!r}"
+        ) from error
 
 
 def _range(name: str, text: str, value: Value) -> Range:

@@ -107,9 +107,10 @@ def _brief(fact: Fact) -> str:
     if array.dtype.kind not in "fiub":
         return str(fact)
     if array.ndim == 0:
-        return records.number(float(array)) if array.dtype.kind == "f" else f"{array}"
+        is_float = array.dtype.kind == "f"
+        return records.number(float(array)) if is_float else f"{array:,}"
     if not array.size:
         return "none"
     low, high = (_brief(part) for part in (array.min(), array.max()))
-    spread = low if low == high else f"{low} to {high}"
-    return f"{array.size} × {spread}" if low == high else f"{array.size}: {spread}"
+    spread = f"all {low}" if low == high else f"{low} to {high}"
+    return f"{array.size:,} values, {spread}"
