@@ -164,9 +164,7 @@ def test_cells_that_fail_without_a_change_are_seen(tmp_path):
     notebook = _proof()
     notebook.cells[0].source = "left = globals().get('left', 0) + 1"  # not repeatable
     rows = [_row("a", "+ 1", "+ 5"), _row("b", "= 1", "= 3")]
-    with pytest.raises(
-        AssertionError, match=r"a: .*expected a run without it, received"
-    ):
+    with pytest.raises(AssertionError, match="expected a run without it, received"):
         dict(failures(notebook, rows, tmp_path))
 
 
