@@ -23,7 +23,8 @@ NOTEBOOKS := $(wildcard chapters/*.ipynb)
 ONE_NOTEBOOK := $(firstword $(NOTEBOOKS))
 
 .PHONY: help book test changes lint strip test-package test-site test-notebooks test-backends \
-  test-one-backend test-machines test-some-machines test-colab test-newest test-links test-browser student slides offline \
+  test-one-backend test-machines test-some-machines test-faults test-colab test-newest test-links \
+  test-browser student slides offline \
   serve lab bench clean
 
 help: ## Say what there is
@@ -73,6 +74,10 @@ strip: $(INSTALLED) ## Make notebooks as they are stored: no outputs, ids kept
 
 test-package: $(INSTALLED) ## Everything under tests/ that needs no browser
 	$(BIN)/pytest -n $(JOBS) --dist worksteal -m "not browser" tests
+
+test-faults: $(INSTALLED) ## Put every fault into every chapter, in turn (CHAPTER=04: one)
+	FULL=1 $(BIN)/pytest -n $(JOBS) --dist worksteal -rP \
+	  -k "each_fault and ($(or $(CHAPTER),each_fault))" tests/notebooks/test_perturbation.py
 
 test-notebooks: $(INSTALLED) ## Run every cell of every notebook
 	$(NBVAL) -n $(JOBS) --dist loadfile $(NOTEBOOKS)

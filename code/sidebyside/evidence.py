@@ -103,17 +103,18 @@ def measure(
 
 def settle(
     name: str,
-    parts: Mapping[str, bool],
+    parts: Mapping[str, ledger.Truth],
     *,
-    overtaken: Mapping[str, bool] | None = None,
+    overtaken: Mapping[str, ledger.Truth] | None = None,
     measured: Conditions | None = None,
 ) -> Verdict:
     """Settle a claim by what was measured, and show the verdict as a card.
 
     Args:
         name: The claim's id in `data/claims.yaml`: `"C28"`.
-        parts: What the claim says, each part in words -> whether that was found so.
-            The truth values are computed by the chapter, never typed.
+        parts: What the claim says, each part in words -> whether that was found so;
+            None where what was measured doesn't decide it (`Interval.above`). The truth
+            values are computed by the chapter, never typed.
         overtaken: Signs that time has passed the claim by -> whether they were found,
             e.g. `{"torch.jit.script warns that it will go": bool(warned)}`. Only for a
             claim of which the ledger says until when it was true (`once`).
@@ -124,7 +125,7 @@ def settle(
 
     Raises:
         ValueError: If there is no such claim, it has no parts, a part is not a truth
-            value, or a figure is not finite.
+            value or None, or a figure is not finite.
     """
     claim = ledger.load().claim(name, "settle")
     parts = _truths(name, "parts", parts)
@@ -208,14 +209,16 @@ def _row(metric: str, lane: str, values: Values) -> dict[str, Any]:
     }
 
 
-def _truths(name: str, what: str, given: Mapping[str, bool]) -> dict[str, bool]:
+def _truths(
+    name: str, what: str, given: Mapping[str, ledger.Truth]
+) -> dict[str, ledger.Truth]:
     for part, truth in given.items():
-        if not isinstance(truth, bool | np.bool_):
+        if truth is not None and not isinstance(truth, bool | np.bool_):
             raise ValueError(
-                f"settle: {name}: expected True or False for {what} {part!r}, "
+                f"settle: {name}: expected True, False or None for {what} {part!r}, "
                 f"received {truth!r}"
             )
-    return {part: bool(truth) for part, truth in given.items()}
+    return {p: None if truth is None else bool(truth) for p, truth in given.items()}
 
 
 def _conditions(name: str, given: Conditions) -> dict[str, str]:
@@ -253,11 +256,11 @@ def _circumstances() -> dict[str, Any]:
 def _card_html(
     claim: ledger.Claim,
     verdict: str,
-    parts: Mapping[str, bool],
+    parts: Mapping[str, ledger.Truth],
     figures: Mapping[str, str],
 ) -> str:
-    def line(part: str, truth: bool) -> str:
-        word = "yes" if truth else "no"
+    def line(part: str, truth: ledger.Truth) -> str:
+        word = _WORDS[truth]
         return f'<li class="{word}"><b>{word}</b> {records.prose(part)}</li>'
 
     rows = "".join(
@@ -280,17 +283,24 @@ def _card_html(
 def _card_text(
     claim: ledger.Claim,
     verdict: str,
-    parts: Mapping[str, bool],
+    parts: Mapping[str, ledger.Truth],
     figures: Mapping[str, str],
 ) -> str:
     lines = [f"{claim.id} {verdict}: {claim.claim}"]
-    lines += [f"  {'yes' if t else 'no ':3s} {part}" for part, t in parts.items()]
+    lines += [f"  {_WORDS[truth]:4s} {part}" for part, truth in parts.items()]
     lines += [f"  {key}: {value}" for key, value in figures.items()]
     lines += [f"  {text}" for text in [_change(claim, verdict)] if text]
     return "\n".join(lines)
 
 
+_WORDS = {True: "yes", False: "no", None: "open"}
+
+
 def _change(claim: ledger.Claim, verdict: str) -> str:
+    """Return what a reader must know of a verdict that is not the expected one."""
     if verdict == claim.expected:
         return ""
-    return f"A change: {claim.expected!r} was expected."
+    here = f"Here: {verdict}; the authors got {claim.expected!r}."
+    if verdict == ledger.UNDECIDED and claim.undecided:
+        return f"{here} It would be decided by {claim.undecided}."
+    return here

@@ -5,7 +5,7 @@ verdict is expected. No verdict is written there. A chapter computes it, through
 `sidebyside.evidence`, from what it has measured.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -22,10 +22,14 @@ VERDICTS = (
     "wrong",
     "a matter of taste",
     "not testable here",
+    "undecided",
 )
 KINDS = ("fact", "performance", "usability", "ecosystem", "history")
 FRAMEWORKS = ("pytorch", "tensorflow", "keras", "other")
-TASTE, UNTESTABLE = VERDICTS[4], VERDICTS[5]
+TASTE, UNTESTABLE, UNDECIDED = VERDICTS[4], VERDICTS[5], VERDICTS[6]
+
+Truth = bool | None
+"""None: what was measured does not decide it here."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,8 @@ class Claim:
         test: What that chapter measures.
         expected: The verdict that we expect, one of `VERDICTS`.
         once: Until when it was true, with the reason, for a claim that may be outdated.
+        undecided: What would decide it, for a claim that a machine or a seed may leave
+            undecided; None where that would be a defect.
         finding: What the references say, for a claim that no chapter settles.
         references: Public pages.
     """
@@ -72,6 +78,7 @@ class Claim:
     test: str
     expected: str
     once: str | None
+    undecided: str | None
     finding: str | None
     references: tuple[Reference, ...]
 
@@ -146,7 +153,7 @@ def parse(content: Mapping[str, Any]) -> Ledger:
 def _claim(fields: Mapping[str, Any]) -> Claim:
     name = fields.get("id", "?")
     required = ("id", "claim", "sources", "frameworks", "kind", "expected")
-    optional = ("chapter", "test", "once", "finding", "references")
+    optional = ("chapter", "test", "once", "undecided", "finding", "references")
     missing = [key for key in required if not fields.get(key)]
     unknown = [key for key in fields if key not in (*required, *optional)]
     if missing or unknown:
@@ -165,6 +172,7 @@ def _claim(fields: Mapping[str, Any]) -> Claim:
         test=fields.get("test", ""),
         expected=fields["expected"],
         once=fields.get("once"),
+        undecided=fields.get("undecided"),
         finding=fields.get("finding"),
         references=tuple(Reference(r["text"], r.get("url")) for r in references),
     )
@@ -186,6 +194,8 @@ def _check(
         problems.append(f"a verdict of {VERDICTS}, received {claim.expected!r}")
     if claim.expected == "outdated" and not claim.once:
         problems.append("`once`, until when it was true, since 'outdated' is expected")
+    if claim.expected == UNDECIDED and not claim.undecided:
+        problems.append("`undecided`, what would decide it")
     if claim.expected == UNTESTABLE:
         if claim.chapter or not (claim.finding and claim.references):
             problems.append("a finding with references, and no chapter")
@@ -196,24 +206,40 @@ def _check(
 
 
 def decide(
-    claim: Claim, parts: Mapping[str, bool], overtaken: Mapping[str, bool]
+    claim: Claim, parts: Mapping[str, Truth], overtaken: Mapping[str, Truth]
 ) -> str:
     """Return the verdict that follows from what was measured.
 
     Args:
         claim: The claim.
-        parts: What the claim says, in parts -> whether that was measured to be so.
+        parts: What the claim says, in parts -> whether that was measured to be so; None
+            where the measurement leaves it open.
         overtaken: Signs that time has passed the claim by -> whether they were seen.
 
     Returns:
         One of `VERDICTS`: *a matter of taste* if the ledger says that it is one;
         *outdated* if a sign was seen, or if no part holds that once did; else
         *holds*, *holds in part* or *wrong*, for all, some or none of the parts.
+        *undecided* if the open parts could change that.
     """
     if claim.expected == TASTE:
         return TASTE
-    if any(overtaken.values()) or (claim.once and not any(parts.values())):
+    possible = {
+        _decide(claim, _filled(parts, truth), _filled(overtaken, sign))
+        for truth in (True, False)
+        for sign in (True, False)
+    }
+    return possible.pop() if len(possible) == 1 else UNDECIDED
+
+
+def _filled(truths: Mapping[str, Truth], truth: bool) -> list[bool]:
+    """Return the truths with one for all those that are open."""
+    return [truth if value is None else value for value in truths.values()]
+
+
+def _decide(claim: Claim, parts: Sequence[bool], overtaken: Sequence[bool]) -> str:
+    if any(overtaken) or (claim.once and not any(parts)):
         return "outdated"
-    if all(parts.values()):
+    if all(parts):
         return "holds"
-    return "holds in part" if any(parts.values()) else "wrong"
+    return "holds in part" if any(parts) else "wrong"

@@ -4,6 +4,7 @@ import sample
 from sample import both, code, put_after, removed, renamed, source, tagged, text
 
 LONG = "\n".join(f"print({n})" for n in range(26))
+FOUR = "1 to 8; four is enough"
 BREAKS = {  # rule: (what is changed, the cell named, a part of the message)
     "metadata": [
         (lambda nb: nb.metadata.update(language_info={}), "(notebook)", "kernelspec"),
@@ -139,8 +140,11 @@ BREAKS = {  # rule: (what is changed, the cell named, a part of the message)
         (source("parameters", "4 * 1", "4"), "parameters", "'N = 4 * 1"),
         (source("parameters", "N = M = 4", "N = 4"), "parameters", "'N = M = 4"),
         (source("parameters", "print(4)", "N = 4"), "parameters", "'print(4)"),
-        (source("parameters", "", "  # is enough"), "parameters", "reason of N"),
-        (source("parameters", "# four", "# is enough"), "parameters", "reason of N"),
+        (source("parameters", "", f"  # {FOUR}"), "parameters", "of N"),
+        (source("parameters", "# four", f"# {FOUR}"), "parameters", "of N"),
+        (source("parameters", "# four is", "# 1 to 8; four is"), "parameters", "range"),
+        (source("parameters", "# 5 to", "# 1 to"), "parameters", "5 to 8; received 4"),
+        (source("parameters-check", "print(N)"), "parameters-check", "'print(N)'"),
         (source("data-make", "4", "N"), "parameters", "a cell uses N"),
     ],
     "evidence": [
@@ -157,11 +161,11 @@ BREAKS = {  # rule: (what is changed, the cell named, a part of the message)
         ),
     ],
     "size": [
-        (removed(*(f"look-{n}" for n in range(4))), "exercises", "received 8"),
+        (removed(*(f"look-{n}" for n in range(4))), "exercises", "received 7"),
         (
             put_after("data", *(code(f"more-{n}", "X") for n in range(30))),
             "exercises",
-            "received 42",
+            "received 41",
         ),
         (source("data-make", LONG), "data-make", "at most 25 lines"),
         (
@@ -184,14 +188,14 @@ BREAKS = {  # rule: (what is changed, the cell named, a part of the message)
     ],
     "proof": [
         (tagged("parity-check"), "summary", "tagged 'parity' before it"),
-        (source("parity-check", "assert X"), "parity-check", "parity.check or"),
+        (source("parity-check", "assert X"), "parity-check", "parity.rehearsal"),
         (
             source(
                 "parity-check",
                 "try:\n    parity.check()\nexcept Exception:\n    print()",
             ),
             "parity-check",
-            "parity.check or",
+            "parity.rehearsal",
         ),
     ],
     "summary": [(source("summary", "", "- Equal.\n"), "summary", "received 2")],

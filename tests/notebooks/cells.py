@@ -59,6 +59,11 @@ def before(notebook: NotebookNode, name: str) -> list[NotebookNode]:
     return notebook.cells[: ids.index(name)] if name in ids else notebook.cells
 
 
+PROVES = {f"parity.{name}" for name in ("check", "ladder", "rehearsal", "chance")}
+PROVES |= {"parity.record"}
+"""What proves something, and raises a ParityError where it doesn't hold."""
+
+
 def blocks(cells: list[NotebookNode]) -> list[list[NotebookNode]]:
     """Return the cells as the page shows them: lane cells of one stem are one block."""
     found: list[list[NotebookNode]] = []

@@ -1,299 +1,56 @@
-"""What is changed in which chapter, and which rung must break.
+"""The faults that are put into the chapters, one at a time; each must be noticed.
 
-Every chapter has at least one row. PyTorch is the lane that the others are compared
-with, so a change in PyTorch would be reported as one of the others: rows change
-TensorFlow or Keras.
+They stand in `faults/NN_topic.yaml`, a file a chapter. A row has
+
+| field | what it is |
+|---|---|
+| `cell` | the id of the cell that is changed |
+| `old` | a piece of its source that stands there exactly once |
+| `new` | what stands there instead |
+| `notices` | the id of the parity cell that must fail; all before it must pass |
+| `lane` | the lane that the message must name |
+| `row` | the rung or row that the message must name; left out: any |
+
+Every chapter has at least one fault, and a chapter that trains at least ten in the
+program that it shows: another setting, fewer steps, fewer rows, another order, another
+distribution.
 """
 
+from pathlib import Path
+
+import yaml
 from perturb import Perturbation
 
+FOLDER = Path(__file__).parent / "faults"
+FIELDS = {"cell", "old", "new", "notices", "lane", "row"}
+
+
+def read(path: Path) -> list[Perturbation]:
+    """Return the faults of one chapter.
+
+    Raises:
+        ValueError: If a row has other fields.
+    """
+    rows = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for row in rows:
+        if not FIELDS - {"row"} <= set(row) <= FIELDS:
+            raise ValueError(
+                f"faults: {path.name}: expected {sorted(FIELDS)}, received {list(row)}"
+            )
+    return [
+        Perturbation(
+            chapter=path.stem,
+            cell=row["cell"],
+            old=row["old"],
+            new=row["new"],
+            notices=row["notices"],
+            lane=row["lane"],
+            rung=row.get("row", ""),
+        )
+        for row in rows
+    ]
+
+
 PERTURBATIONS = [
-    Perturbation(
-        chapter="01_tensors",
-        cell="task-keras",
-        old="(x - mean) / (spread + 1e-3)",
-        new="(x - mean) / (spread + 2e-3)",
-        notices="task-check",
-        lane="keras",
-        rung="standardized",
-    ),
-    Perturbation(
-        chapter="02_autodiff",
-        cell="gradient-tensorflow",
-        old="tf.linalg.matvec(X_tf, w) + b",
-        new="tf.linalg.matvec(X_tf, w) + 0.999 * b",
-        notices="gradient-parity",
-        lane="tensorflow",
-        rung="b",
-    ),
-    Perturbation(
-        chapter="02_autodiff",
-        cell="descent-keras",
-        old="b_ks.assign([b_start])",
-        new="b_ks.assign([b_start + 0.01])",  # one weight of eleven
-        notices="descent-parity",
-        lane="keras",
-        rung="loss of every step",
-    ),
-    Perturbation(
-        chapter="04_training_loop",
-        cell="loss-tensorflow",
-        old="tf.reduce_mean(losses)",
-        new="tf.reduce_sum(losses)",
-        notices="parity-ladder",
-        lane="tensorflow",
-        rung="loss",
-    ),
-    Perturbation(
-        chapter="04_training_loop",
-        cell="step-keras",
-        old="keras.optimizers.SGD(LEARNING_RATE, momentum",
-        new="keras.optimizers.SGD(1.01 * LEARNING_RATE, momentum",
-        notices="parity-ladder",
-        lane="keras",
-        rung="one step",
-    ),
-    Perturbation(
-        chapter="04_training_loop",
-        cell="feeding-keras",
-        old="epoch(self.epoch)[k]",
-        new="epoch(self.epoch)[k - 1]",  # the same batches in another order
-        notices="curves-parity",
-        lane="keras",
-        rung="training loss",
-    ),
-    Perturbation(
-        chapter="11_image_classification",
-        cell="model-keras",
-        old="epsilon=BN_EPSILON",
-        new="epsilon=1e-3",
-        notices="parity-ladder",
-        lane="keras",
-        rung="forward",
-    ),
-    Perturbation(
-        chapter="11_image_classification",
-        cell="model-tensorflow",
-        old="self.norm3(self.conv3(X), training)",
-        new="self.norm3(self.conv3(X), True)",  # evaluation mode, forgotten
-        notices="parity-ladder",
-        lane="tensorflow",
-        rung="evaluation",
-    ),
-    Perturbation(
-        chapter="21_sentiment",
-        cell="model-tensorflow",
-        old="mask=X != 0",
-        new="mask=X != 2",  # the most frequent word is taken for padding
-        notices="numpy-check",
-        lane="tensorflow",
-        rung="logits",
-    ),
-    Perturbation(
-        chapter="21_sentiment",
-        cell="probe-keras",
-        old="keras.optimizers.SGD(0.5)",
-        new="keras.optimizers.SGD(0.51)",
-        notices="parity-ladder",
-        lane="keras",
-        rung="one step",
-    ),
-    Perturbation(
-        chapter="71_migrating",
-        cell="model-keras",
-        old='layers.LeakyReLU(slope, name="act2")',
-        new='layers.LeakyReLU(2 * slope, name="act2")',
-        notices="six-logits-check",
-        lane="keras",
-        rung="logits",
-    ),
-    Perturbation(
-        chapter="71_migrating",
-        cell="step-tensorflow",
-        old="tfcore.SGD(variables, SGD_RATE",
-        new="tfcore.SGD(variables, 1.01 * SGD_RATE",
-        notices="parity-ladder",
-        lane="tensorflow",
-        rung="one step",
-    ),
-    Perturbation(
-        chapter="03_model_styles",
-        cell="graph-keras",
-        old="keras.ops.square(left - right)",
-        new="keras.ops.abs(left - right)",
-        notices="style-check",
-        lane="keras",
-        rung="both heads",
-    ),
-    Perturbation(
-        chapter="03_model_styles",
-        cell="step-tensorflow",
-        old="tf.reduce_mean(digit) +",
-        new="tf.reduce_sum(digit) +",
-        notices="parity-ladder",
-        lane="tensorflow",
-        rung="loss",
-    ),
-    Perturbation(
-        chapter="06_structured_data",
-        cell="buckets-tensorflow",
-        old='side="right"',
-        new='side="left"',  # the bucket of a value on an edge
-        notices="buckets-check",
-        lane="tensorflow",
-        rung="buckets",
-    ),
-    Perturbation(
-        chapter="06_structured_data",
-        cell="lookup-keras",
-        old="mask_token=-1",
-        new="mask_token=-2",  # a gap becomes an unseen code
-        notices="prepare-check",
-        lane="keras",
-        rung="training rows",
-    ),
-    Perturbation(
-        chapter="06_structured_data",
-        cell="prepare-keras",
-        old='variance=fitted["scale"] ** 2',
-        new='variance=fitted["scale"]',
-        notices="prepare-check",
-        lane="keras",
-        rung="training rows",
-    ),
-    Perturbation(
-        chapter="06_structured_data",
-        cell="model-tensorflow",
-        old="+ self.wide(k)",
-        new="",
-        notices="ladder-climb",
-        lane="tensorflow",
-        rung="forward",
-    ),
-    Perturbation(
-        chapter="06_structured_data",
-        cell="step-keras",
-        old="SGD(LEARNING_RATE, momentum",
-        new="SGD(1.01 * LEARNING_RATE, momentum",
-        notices="ladder-climb",
-        lane="keras",
-        rung="one step",
-    ),
-    Perturbation(
-        chapter="06_structured_data",
-        cell="export-tensorflow",
-        old="return tf.sigmoid(self.model(",
-        new="return tf.sigmoid(0.999 * self.model(",
-        notices="export-check",
-        lane="tensorflow",
-        rung="scores",
-    ),
-    Perturbation(
-        chapter="41_graphs_and_compilation",
-        cell="model-keras",
-        old='activation="silu"',
-        new='activation="relu"',
-        notices="parity-ladder",
-        lane="keras",
-        rung="forward",
-    ),
-    Perturbation(
-        chapter="41_graphs_and_compilation",
-        cell="tree-tensorflow",
-        old="nodes.read(right[k])",
-        new="nodes.read(left[k])",  # one child twice
-        notices="tree-run-all",
-        lane="tensorflow, arrays",
-        rung="(0, 1)",
-    ),
-    Perturbation(
-        chapter="05_data_pipelines",
-        cell="read-keras",
-        old="rows[:, :64].astype(np.float32) / 16",
-        new="rows[:, :64].astype(np.float32) / 15",
-        notices="read-check",
-        lane="keras",
-        rung="pixels",
-    ),
-    Perturbation(
-        chapter="05_data_pipelines",
-        cell="read-tensorflow",
-        old="tf.cast(rows[:, 64], tf.int64)",
-        new="tf.cast(rows[:, 63], tf.int64)",  # a pixel is taken for the label
-        notices="read-check",
-        lane="tensorflow",
-        rung="labels",
-    ),
-    Perturbation(
-        chapter="05_data_pipelines",
-        cell="model-keras",
-        old="keras.optimizers.SGD(LEARNING_RATE)",
-        new="keras.optimizers.SGD(1.01 * LEARNING_RATE)",
-        notices="ladder-climb",
-        lane="keras",
-        rung="one step",
-    ),
-    Perturbation(
-        chapter="51_exchange",
-        cell="model-keras",
-        old="epsilon=EPSILON",
-        new="epsilon=1e-3",
-        notices="carry-check",
-        lane="keras",
-        rung="logits",
-    ),
-    Perturbation(
-        chapter="51_exchange",
-        cell="model-tensorflow",
-        old='tf.nn.max_pool2d(X, 2, 2, "VALID")',
-        new='tf.nn.avg_pool2d(X, 2, 2, "VALID")',
-        notices="carry-check",
-        lane="tensorflow",
-        rung="logits",
-    ),
-    Perturbation(
-        chapter="51_exchange",
-        cell="onnx-tensorflow",
-        old="net_tf(image)}",
-        new="0.999 * net_tf(image)}",
-        notices="onnx-parity",
-        lane="tensorflow.onnx",
-        rung="batch of 1",
-    ),
-    Perturbation(
-        chapter="49_in_the_box",
-        cell="low-keras",
-        old="keras.ops.conv(x, kernel,",
-        new="keras.ops.conv(x, kernel[::-1],",
-        notices="low-check",
-        lane="keras",
-        rung="outputs",
-    ),
-    Perturbation(
-        chapter="49_in_the_box",
-        cell="model-tensorflow",
-        old="tf.nn.relu(",
-        new="tf.nn.elu(",
-        notices="sweep-check",
-        lane="tensorflow",
-        rung="logits",
-    ),
-    Perturbation(
-        chapter="44_error_messages",
-        cell="model-tensorflow",
-        old="tf.nn.relu(",
-        new="tf.nn.elu(",
-        notices="parity-ladder",
-        lane="tensorflow",
-        rung="forward",
-    ),
-    Perturbation(
-        chapter="44_error_messages",
-        cell="learn-keras",
-        old="order.order(epoch)",
-        new="order.order(0)",  # a stale shuffle
-        notices="parity-ladder",
-        lane="keras",
-        rung="training loss",
-    ),
+    fault for path in sorted(FOLDER.glob("*.yaml")) for fault in read(path)
 ]

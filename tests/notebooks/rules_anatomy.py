@@ -4,6 +4,7 @@ import ast
 import re
 
 from cells import (
+    PROVES,
     Problems,
     Rule,
     before,
@@ -22,14 +23,17 @@ from cells import (
 )
 from nbformat import NotebookNode
 
+from sidebyside.parameters import parse
 from sidebyside_sphinx.authoring.skeleton import NOTE, TODO
 
 FRONT = ["title", "aims", "setup", "imports"]
-LANDMARKS = [*FRONT, "parameters", "summary", "exercises", "references", "report"]
+PARAMETERS = ["parameters", "parameters-check"]
+LANDMARKS = [*FRONT, *PARAMETERS, "summary", "exercises", "references", "report"]
 KINDS = {name: "markdown" for name in LANDMARKS}
-KINDS |= dict.fromkeys(["setup", "imports", "parameters", "report"], "code")
+KINDS |= dict.fromkeys(["setup", "imports", *PARAMETERS, "report"], "code")
 HEADED = ("summary", "exercises", "references")
 REPORT = "report.show(seed=SEED)"
+CHECK = "parameters.check(globals())"
 
 NO_VERBS = {
     "a",
@@ -51,7 +55,7 @@ EVIDENCE = {"measure": "evidence.measure", "settle": "evidence.settle"}
 
 MAX_BLOCKS, MIN_BLOCKS = 30, 10
 MAX_LINES, USUAL_LINES = 25, 15
-WITHOUT_PROSE = {"setup", "imports", "parameters"}
+WITHOUT_PROSE = {"setup", "imports", *PARAMETERS}
 
 MEASURED = re.compile(
     r"(?<![\w.\-/])\d+(?:[.,]\d+)?"
@@ -143,6 +147,23 @@ def parameters(notebook: NotebookNode) -> Problems:
             yield "parameters", f"expected a comment with the reason of {name}"
         if name and not re.search(rf"\b{name}\b", rest):
             yield "parameters", f"expected that a cell uses {name}, received none"
+    yield from _ranges(notebook, cell)
+
+
+def _ranges(notebook: NotebookNode, cell: NotebookNode) -> Problems:
+    """Each parameter states its range, and the next cell holds them to it."""
+    try:
+        ranges = parse(cell.source)
+    except ValueError as error:
+        yield "parameters", str(error)
+        return
+    for part in tree(cell).body:
+        name, _ = _assigned(part)
+        if name and name not in ranges:
+            yield "parameters", f"expected 'NAME = VALUE  # RANGE; reason' for {name}"
+    checking = by_id(notebook, "parameters-check")
+    if checking is not None and checking.source != CHECK:
+        yield checking.id, f"expected {CHECK!r}, received {checking.source!r}"
 
 
 def _assigned(part: ast.stmt) -> tuple[str, bool]:
@@ -171,12 +192,15 @@ def size(notebook: NotebookNode) -> Problems:
     """Not too long to read: blocks of code in a chapter, lines of code in a cell.
 
     The three cells of a lane triple are one block, as on the page. The front matter,
-    the exercises, and cells that record evidence do not count.
+    the exercises, proofs, and cells that record evidence do not count.
     """
     body = before(notebook, "exercises")
     code = [block for block in blocks(body) if is_code(block[0])]
     free = {*WITHOUT_PROSE, *EVIDENCE}
-    count = sum(block[0].id.split("-")[0] not in free for block in code)
+    count = sum(
+        block[0].id.split("-")[0] not in free and "parity" not in tags(block[0])
+        for block in code
+    )
     if not MIN_BLOCKS <= count <= MAX_BLOCKS:
         wanted = f"{MIN_BLOCKS} to {MAX_BLOCKS} blocks of code before the exercises"
         yield "exercises", f"expected {wanted}, received {count}"
@@ -217,8 +241,8 @@ def proof(notebook: NotebookNode) -> Problems:
     for cell in proving:
         parts = [part for part in tree(cell).body if not isinstance(part, ast.Try)]
         called = {name for part in parts for name in calls(part)}
-        if not called & {"parity.check", "parity.ladder"}:
-            yield cell.id, "expected a call of parity.check or parity.ladder"
+        if not called & PROVES:
+            yield cell.id, f"expected a call of one of {sorted(PROVES)}"
     if not any(cell in before(notebook, "exercises") for cell in proving):
         yield "summary", "expected a cell tagged 'parity' before it, received none"
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 
 from cells import (
     LANES,
+    PROVES,
     Problems,
     Rule,
     before,
@@ -115,8 +116,8 @@ def _check(cell: NotebookNode) -> Problems:
         yield cell.id, f"expected code tagged 'self-check', received {tags(cell)}"
         return
     asserts = any(isinstance(part, ast.Assert) for part in ast.walk(tree(cell)))
-    if not asserts and not {"parity.check", "parity.ladder"} & set(calls(tree(cell))):
-        yield cell.id, "expected an assert, parity.check or parity.ladder"
+    if not asserts and not PROVES & set(calls(tree(cell))):
+        yield cell.id, f"expected an assert or one of {sorted(PROVES)}"
 
 
 def named(notebook: NotebookNode) -> Problems:
@@ -149,8 +150,8 @@ def translations(notebook: NotebookNode) -> Problems:
             yield exercise.task.id, "expected the name of the lane that is given"
         if {lane_of(cell) for cell in exercise.solution} != set(LANES):
             yield exercise.task.id, "expected a solution in each lane"
-        if not {"parity.check", "parity.ladder"} & set(calls(tree(exercise.check))):
-            yield exercise.check.id, "expected parity.check or parity.ladder"
+        if not PROVES & set(calls(tree(exercise.check))):
+            yield exercise.check.id, f"expected one of {sorted(PROVES)}"
 
 
 def predictions(notebook: NotebookNode) -> Problems:

@@ -25,6 +25,7 @@ IMPORTS = {
     "tensorflow": "import tensorflow as tf\n\nfrom sidebyside import tfcore",
     "keras": "import keras\n\nfrom sidebyside.lanes import keras as lane_ks",
 }
+PARAMETERS = "SEED = 0  # 0 to 9; any will do\nN = 4  # 1 to 8; four is enough"
 OPERATIONS = {
     "pytorch": "for row in X:\n    seen_pt = torch.tensor(row)",
     "tensorflow": "for row in X:\n    seen_tf = tf.constant(row)",
@@ -40,7 +41,8 @@ def notebook() -> NotebookNode:
         code("setup", "%pip install -q sidebyside", "hide-input"),
         code("imports", "import numpy as np\n\nfrom sidebyside import parity, plots"),
         *triple("imports", IMPORTS),
-        code("parameters", "SEED = 0  # any integer\nN = 4  # is enough", "parameters"),
+        code("parameters", PARAMETERS, "parameters"),
+        code("parameters-check", "parameters.check(globals())"),
         text("data", "## Data\n\nHere it comes from: nowhere."),
         code("data-make", "X = np.full(N, SEED)"),
     ]

@@ -9,7 +9,8 @@ import pytest
 import sample
 import yaml
 from nbformat import NotebookNode
-from perturb import Perturbation, changed, first_failure
+from perturb import changed, first_failure
+from perturbations import read
 from rules import problems, setup_problems
 from rules_hygiene import stored_form
 
@@ -33,8 +34,9 @@ def book(tmp_path: Path) -> Path:
     for name in entries.ENTRIES:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
-    if (ROOT / command.GUIDES).exists():
-        shutil.copytree(ROOT / command.GUIDES, tmp_path / command.GUIDES)
+    for name in (command.GUIDES, command.FAULTS):
+        if (ROOT / name).exists():
+            shutil.copytree(ROOT / name, tmp_path / name)
     return tmp_path
 
 
@@ -83,13 +85,10 @@ def test_it_is_stored_and_set_up_as_all_are(book):
 def test_it_runs_and_its_proof_can_fail(book):
     """One kernel: the whole chapter, then its proof again with the change of its row.
 
-    The row is read from the list that the command has changed.
+    The row is read from the file that the command has written.
     """
     new_chapter(book, FREE, "new_things")
-    text = (book / "tests/notebooks/perturbations.py").read_text(encoding="utf-8")
-    namespace: dict[str, list[Perturbation]] = {}
-    exec(compile(text, "perturbations.py", "exec"), namespace)
-    row = namespace["PERTURBATIONS"][-1]
+    (row,) = read(book / f"tests/notebooks/faults/{STEM}.yaml")
     assert row.chapter == STEM
     broken = changed(made(book), row).cells
     start = [cell.id for cell in broken].index(row.cell)
@@ -122,10 +121,9 @@ def test_what_was_written_is_said(book, capsys):
     written = {str(p.relative_to(book)) for p in after if after[p] != before.get(p)}
     said = capsys.readouterr().out
     assert set(re.findall(r"^wrote (.*)$", said, re.MULTILINE)) == written
-    guide = (
-        {f"{command.GUIDES}/{STEM}.yaml"} if (book / command.GUIDES).exists() else set()
-    )
-    assert written == {f"chapters/{STEM}.ipynb", *entries.ENTRIES} | guide
+    folders = [f for f in (command.GUIDES, command.FAULTS) if (book / f).exists()]
+    beside = {f"{folder}/{STEM}.yaml" for folder in folders}
+    assert written == {f"chapters/{STEM}.ipynb", *entries.ENTRIES} | beside
 
 
 def test_the_guide_for_teachers_gets_notes_of_its_own(book):
@@ -295,5 +293,3 @@ def test_files_without_a_place_are_refused():
     new = asked("03", "new", None, None)
     with pytest.raises(ValueError, match="expected a list"):
         entries.front_page("# Book\n", new)
-    with pytest.raises(ValueError, match="to end with its list"):
-        entries.perturbations("PERTURBATIONS = []\n", new)

@@ -46,8 +46,9 @@ ALLOWED = {
     "a name that is local": source(
         "step-keras", "# Keras\ndef seen_ks(tf, seen_pt):\n    return tf, seen_pt"
     ),
-    "a comment above a parameter": source(
-        "parameters", "# any integer\nSEED = 0\nN = 4  # is enough"
+    "a comment above a parameter, too": source(
+        "parameters",
+        "# now\nSEED = 0  # 0 to 9; any will do\nN = 4  # 1 to 8; enough",
     ),
     "a lane that says it differs": source(
         "step-keras", "# Keras\nseen_ks = more_ks = 1  # differs: two names"

@@ -148,8 +148,7 @@ def test_a_claim_is_settled_by_its_parts(shown: list[dict[str, Any]]) -> None:
     assert "C01 &lt;is&gt; so." in html
     assert "<b>no</b> it is fast" in html
     for said in (html, text):
-        assert "A change" in said
-        assert "was expected" in said
+        assert "Here: holds in part; the authors got" in said
 
 
 @pytest.mark.usefixtures("one_claim")
@@ -157,7 +156,17 @@ def test_the_expected_verdict_is_no_change(shown: list[dict[str, Any]]) -> None:
     signs = {"it warns": True}
     assert evidence.settle("C02", {"it runs": True}, overtaken=signs) == "outdated"
     assert dict(record(shown)["overtaken"]) == signs
-    assert "A change" not in shown[0]["text/html"]
+    assert "the authors" not in shown[0]["text/html"]
+
+
+@pytest.mark.usefixtures("one_claim")
+def test_what_was_measured_may_leave_it_open(shown: list[dict[str, Any]]) -> None:
+    assert evidence.settle("C01", {"it is fast": None}) == "undecided"
+    assert record(shown)["parts"] == [("it is fast", None)]
+    assert "<b>open</b> it is fast" in shown[0]["text/html"]
+    assert "Here: undecided; the authors got" in shown[0]["text/plain"]
+    parts = {"it runs": True, "it is fast": None, "it is small": False}
+    assert evidence.settle("C01", parts) == "holds in part"  # either way
 
 
 @pytest.mark.usefixtures("one_claim")
@@ -166,10 +175,10 @@ def test_the_expected_verdict_is_no_change(shown: list[dict[str, Any]]) -> None:
     [
         ("C99", {"a": True}, {}, "expected a claim of data/claims.yaml.*'C99'"),
         ("C01", {}, {}, "C01: expected parts of the claim, received none"),
-        ("C01", {"a": 1}, {}, "True or False for parts 'a', received 1"),
-        ("C01", {"a": "yes"}, {}, "True or False for parts 'a', received 'yes'"),
+        ("C01", {"a": 1}, {}, "True, False or None for parts 'a', received 1"),
+        ("C01", {"a": "yes"}, {}, "True, False or None for parts 'a', received 'yes'"),
         ("C01", {"a": True}, {"overtaken": {"b": True}}, "expected `once`"),
-        ("C02", {"a": True}, {"overtaken": {"b": None}}, "overtaken 'b'"),
+        ("C02", {"a": True}, {"overtaken": {"b": 1}}, "overtaken 'b'"),
         ("C01", {"a": True}, {"measured": {"x": float("nan")}}, "finite number"),
         ("C03", {"a": True}, {}, "expected a claim that can be tested"),
     ],

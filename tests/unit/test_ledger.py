@@ -122,3 +122,36 @@ def test_the_rule(
         {str(i): sign for i, sign in enumerate(signs)},
     )
     assert decided == verdict
+
+
+@pytest.mark.parametrize(
+    ("once", "parts", "signs", "verdict"),
+    [
+        (None, [None], [], "undecided"),
+        (None, [True, None], [], "undecided"),
+        (None, [False, None], [], "undecided"),
+        (None, [True, False, None], [], "holds in part"),
+        ("2020", [True], [None], "undecided"),
+        ("2020", [False], [None], "outdated"),
+        ("2020", [None], [True], "outdated"),
+    ],
+)
+def test_what_is_open_leaves_a_verdict_open_if_it_could_turn_it(
+    once: str | None, parts: list[bool | None], signs: list[bool | None], verdict: str
+) -> None:
+    claim = ledger.parse(changed(0, once=once or "x")).claim("C01")
+    claim = type(claim)(**{**vars(claim), "once": once})
+    decided = ledger.decide(
+        claim,
+        {str(i): part for i, part in enumerate(parts)},
+        {str(i): sign for i, sign in enumerate(signs)},
+    )
+    assert decided == verdict
+
+
+def test_an_expected_undecided_says_what_would_decide_it() -> None:
+    with pytest.raises(ValueError, match="`undecided`, what would decide it"):
+        ledger.parse(changed(0, expected="undecided"))
+    said = "five seeds more"
+    parsed = ledger.parse(changed(0, expected="undecided", undecided=said))
+    assert parsed.claim("C01").undecided == said

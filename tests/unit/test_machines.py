@@ -116,7 +116,9 @@ def test_the_table_says_what_failed_where_and_which_verdict_turned(
         "|01_one|passed|passed|passed|turned|",
         "|02_two|passed|failed|||",
     ]
-    where = "- 02_two, aten-default: failed, cell `cell-0`: AssertionError: other sums\n"
+    where = (
+        "- 02_two, aten-default: failed, cell `cell-0`: AssertionError: other sums\n"
+    )
     assert where in said
     turn = f"{CLAIM} turned: 'wrong' here, 'holds' expected, 'holds' as it is"
     assert f"- 01_one, seed-3: {turn}\n" in said
@@ -242,7 +244,7 @@ def test_the_parts_are_all_runs_each_once_and_always_the_same() -> None:
     number = parts.count(NAMES)
     assert number == -(-len(NAMES) // parts.SIZE)
     every = [parts.part(NAMES, which) for which in range(number)]
-    assert sorted(sum(every, [])) == sorted(NAMES)
+    assert sorted(name for part in every for name in part) == sorted(NAMES)
     assert max(map(len, every)) <= parts.SIZE
     assert parts.part(NAMES, number + 1) == every[1]
     assert parts.part(NAMES[::-1], 1) == every[1][::-1]

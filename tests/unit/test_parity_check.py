@@ -75,10 +75,87 @@ def test_the_worst_of_all_lanes_and_tensors_is_named() -> None:
 def test_the_difference_is_relative_to_the_largest_entry_of_the_first() -> None:
     (rung,) = check(A * 100, moved((1, 2), 0) * 100 + 1, tolerance=0.01)
     assert rung.worst == pytest.approx(1 / 500)
-    assert rung.tensor.startswith("row[")
+    assert rung.place.startswith("row[")
     (rung,) = check(np.zeros(2), np.array([0, 1e-7]))  # nothing to relate it to
     assert rung.worst == pytest.approx(1e-7)
-    assert rung.tensor == "row[1]"
+    assert rung.place == "row[1]"
+
+
+def test_each_tensor_is_measured_by_its_own_scale() -> None:
+    ones = np.ones(3)
+    one, other = ({"big": 1e6 * ones, "small": sign * ones} for sign in (1, -1))
+    assert "tensor 'small', index (0,)" in broken(one, other)
+    nearly = {"big": 1e6 * ones + 0.5, "small": ones}
+    (rung,) = check(one, nearly)
+    assert (rung.tensor, rung.worst) == ("big", pytest.approx(5e-7))
+
+
+def test_the_odd_one_out_is_named_even_if_it_is_the_first() -> None:
+    odd = moved((1, 2), 1.0)
+    message = broken(odd, A, A)
+    assert "lane 'pytorch', tensor 'row', index (1, 2)" in message
+    assert "expected 5.0 as in 'tensorflow', received 6.0" in message
+    assert "lane 'tensorflow'" in broken(odd, A)  # two lanes: the first is the measure
+    assert "lane 'keras'" in broken(A, moved((0, 0), 1.0), moved((0, 1), 2.0))
+
+
+def test_without_a_tolerance_rounding_decides() -> None:
+    one = np.array([1.0, 2.0])
+    assert check(one, one + 1e-12, tolerance=None)[0].passed
+    broken(one, one + 1e-8, tolerance=None)
+    single = one.astype(np.float32)
+    assert check(single, single + np.float32(1e-6), tolerance=None)[0].passed
+    broken(single, single + np.float32(1e-5), tolerance=None)
+    broken(np.array([1, 2]), np.array([1, 3]), tolerance=None)
+
+
+def test_more_terms_round_more_and_the_coarsest_dtype_counts() -> None:
+    unit = 32 * 2.0**-24
+    assert parity.rounding("float32") == unit
+    assert parity.rounding(np.float32, terms=100) == 10 * unit
+    assert parity.rounding("float16") == 32 * 2.0**-11
+    assert parity.rounding("complex64") == unit
+    assert parity.rounding("float64", terms=10**6) == parity.DOUBLE
+    assert parity.rounding("int32") == parity.rounding("bool") == 0.0
+    row = {"NumPy": np.ones(2), "pytorch": np.ones(2, np.float32)}
+    (rung,) = parity.check("mixed", {"row": row}, terms=4)
+    assert rung.tolerance == 2 * unit
+    (rung,) = parity.check("said", {"row": {"a": 1.0, "b": 1.0}}, dtype="float32")
+    assert rung.tolerance == unit
+
+
+CAUSE = {"keras": {"moving_variance": "its variance is biased"}}
+
+
+def with_cause(variance: float, bias: float, **options: Any) -> parity.Rungs:
+    one = {"norm/moving_variance": np.ones(2), "bias": np.ones(2)}
+    other = {"norm/moving_variance": variance * np.ones(2), "bias": bias * np.ones(2)}
+    row = {"pytorch": one, "tensorflow": one, "keras": other}
+    return parity.check("this", {"row": row}, apart=CAUSE, **options)
+
+
+def test_a_difference_with_a_cause_stands_apart(shown: list[dict[str, Any]]) -> None:
+    rest, apart = with_cause(variance=1.1, bias=1.0)
+    assert (rest.passed, rest.worst, rest.cause) == (True, 0.0, "")
+    assert (apart.passed, apart.tensor) == (True, "norm/moving_variance")
+    assert apart.worst == pytest.approx(0.1)
+    assert "differs: its variance is biased" in shown[0]["text/plain"]
+    with pytest.raises(parity.ParityError, match="lane 'keras', tensor 'bias'"):
+        with_cause(variance=1.1, bias=1.1)
+
+
+def test_a_cause_without_a_difference_is_refused() -> None:
+    with pytest.raises(
+        parity.ParityError, match="expected a difference, since its variance is biased"
+    ):
+        with_cause(variance=1.0, bias=1.0)
+
+
+def test_a_cause_excuses_its_own_lane_only() -> None:
+    one, other = {"moving_variance": np.ones(2)}, {"moving_variance": 2 * np.ones(2)}
+    row = {"pytorch": one, "tensorflow": other, "keras": other}
+    with pytest.raises(parity.ParityError, match="lane 'tensorflow'"):
+        parity.check("this", {"row": row}, apart=CAUSE)
 
 
 def test_the_tolerance_is_the_limit() -> None:
@@ -151,7 +228,7 @@ def test_every_row_is_shown_and_the_first_broken_one_is_raised(
     assert record["passed"] is False
     assert record["dtype"] == "float32"
     assert [set(rung) for rung in record["rungs"]] == [
-        {"rung", "worst", "tolerance", "lane", "tensor", "passed"}
+        {"rung", "worst", "tolerance", "lane", "tensor", "passed", "cause"}
     ] * 3
     assert [rung["passed"] for rung in record["rungs"]] == [True, False, False]
     assert record["rungs"][1]["tensor"] == "off[0, 1]"

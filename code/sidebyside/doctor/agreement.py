@@ -111,7 +111,7 @@ def main() -> None:
         )
         for _ in range(NUM_STEPS)
     ]
-    parity.ladder("a small network", [pytorch(), tensorflow(), in_keras()], batches)
+    parity.ladder("a small network", [pytorch, tensorflow, in_keras], batches)
 
 
 if __name__ == "__main__":

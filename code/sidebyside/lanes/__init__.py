@@ -9,6 +9,7 @@
 | `set_weights(model, weights)` | writes them, all or none |
 | `count_parameters(model)` | counts trainable numbers |
 | `probe(model, loss_fn, step=..., prepare=...)` | lets `sidebyside.parity` look in |
+| `watch(model)` | notes what the model is shown and how it is trained |
 
 The neutral layout is described in `sidebyside.layout`.
 """

@@ -8,6 +8,7 @@ import numpy as np
 
 from sidebyside import layout
 from sidebyside.lanes._keras_gradients import loss_and_gradients
+from sidebyside.lanes._watch_keras import watch
 from sidebyside.layout import Entries, Entry, Slot, Weights
 from sidebyside.parity import Lane, to_arrays
 
@@ -19,6 +20,7 @@ __all__ = [
     "seed",
     "set_weights",
     "to_numpy",
+    "watch",
 ]
 
 _SAME = (

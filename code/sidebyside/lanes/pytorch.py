@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from sidebyside import layout
+from sidebyside.lanes._watch_pytorch import watch
 from sidebyside.layout import Entries, Entry, Slot, Weights
 from sidebyside.parity import Lane, Value, to_arrays
 
@@ -19,6 +20,7 @@ __all__ = [
     "seed",
     "set_weights",
     "to_numpy",
+    "watch",
 ]
 
 _NORM = (Slot("weight", "gamma"), Slot("bias", "beta"))

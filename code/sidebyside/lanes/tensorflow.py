@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from sidebyside import layout
+from sidebyside.lanes._watch_tensorflow import watch
 from sidebyside.layout import Entries, Entry, Slot, Weights
 from sidebyside.parity import Lane, to_arrays
 
@@ -18,6 +19,7 @@ __all__ = [
     "seed",
     "set_weights",
     "to_numpy",
+    "watch",
 ]
 
 

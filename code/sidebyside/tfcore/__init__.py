@@ -7,16 +7,16 @@ that exists in two forms can be written in either, so that the lane can match Py
 Keras number by number.
 """
 
+from sidebyside.tfcore._dtype import default_dtype, set_default_dtype
 from sidebyside.tfcore.layers import (
-    BatchNorm,
     Conv1D,
     Conv2D,
     Dense,
     Dropout,
     Embedding,
-    LayerNorm,
 )
-from sidebyside.tfcore.optimizers import SGD, Adam, AdamW
+from sidebyside.tfcore.norms import BatchNorm, LayerNorm
+from sidebyside.tfcore.optimizers import SGD, Adam, AdamW, on_step
 from sidebyside.tfcore.recurrent import GRU, LSTM, Bidirectional
 
 __all__ = [
@@ -33,4 +33,7 @@ __all__ = [
     "Dropout",
     "Embedding",
     "LayerNorm",
+    "default_dtype",
+    "on_step",
+    "set_default_dtype",
 ]

@@ -6,6 +6,8 @@ first, channels last.
 
 import tensorflow as tf
 
+from sidebyside.tfcore._dtype import default_dtype
+
 
 def _glorot_uniform(
     shape: tuple[int, ...], fan_in: int, fan_out: int, dtype: tf.DType, seed: int | None
@@ -26,7 +28,7 @@ class Dense(tf.Module):
         num_inputs: Features in.
         num_outputs: Features out.
         use_bias: Whether to add a bias.
-        dtype: Of the weights.
+        dtype: Of the weights; `tfcore.default_dtype()` if None.
         seed: Operation seed of the Glorot-uniform kernel; the bias starts at 0.
     """
 
@@ -36,10 +38,11 @@ class Dense(tf.Module):
         num_outputs: int,
         *,
         use_bias: bool = True,
-        dtype: tf.DType = tf.float32,
+        dtype: tf.DType | None = None,
         seed: int | None = None,
     ) -> None:
         super().__init__()
+        dtype = dtype or default_dtype()
         shape = (num_inputs, num_outputs)
         self.kernel = tf.Variable(_glorot_uniform(shape, *shape, dtype, seed))
         self.bias = tf.Variable(tf.zeros(num_outputs, dtype)) if use_bias else None
@@ -60,7 +63,7 @@ class Conv1D(tf.Module):
         strides: Step along the sequence.
         padding: `"SAME"` or `"VALID"`; see `Conv2D`.
         use_bias: Whether to add a bias.
-        dtype: Of the weights.
+        dtype: Of the weights; `tfcore.default_dtype()` if None.
         seed: Operation seed of the Glorot-uniform kernel; the bias starts at 0.
     """
 
@@ -73,10 +76,11 @@ class Conv1D(tf.Module):
         strides: int = 1,
         padding: str = "SAME",
         use_bias: bool = True,
-        dtype: tf.DType = tf.float32,
+        dtype: tf.DType | None = None,
         seed: int | None = None,
     ) -> None:
         super().__init__()
+        dtype = dtype or default_dtype()
         shape = (kernel_size, num_inputs, num_outputs)  # (W, in, out)
         fans = (kernel_size * num_inputs, kernel_size * num_outputs)
         self.kernel = tf.Variable(_glorot_uniform(shape, *fans, dtype, seed))
@@ -100,7 +104,7 @@ class Conv2D(tf.Module):
         padding: `"SAME"` or `"VALID"`. With strides above 1, `"SAME"` pads more at
             the bottom right, and PyTorch's `padding=k//2` does not.
         use_bias: Whether to add a bias.
-        dtype: Of the weights.
+        dtype: Of the weights; `tfcore.default_dtype()` if None.
         seed: Operation seed of the Glorot-uniform kernel; the bias starts at 0.
     """
 
@@ -113,10 +117,11 @@ class Conv2D(tf.Module):
         strides: int = 1,
         padding: str = "SAME",
         use_bias: bool = True,
-        dtype: tf.DType = tf.float32,
+        dtype: tf.DType | None = None,
         seed: int | None = None,
     ) -> None:
         super().__init__()
+        dtype = dtype or default_dtype()
         area = kernel_size * kernel_size
         shape = (kernel_size, kernel_size, num_inputs, num_outputs)  # (H, W, in, out)
         self.kernel = tf.Variable(
@@ -131,110 +136,13 @@ class Conv2D(tf.Module):
         return y if self.bias is None else tf.nn.bias_add(y, self.bias)
 
 
-class BatchNorm(tf.Module):
-    """Normalize each channel over the batch and all axes but the last.
-
-    Args:
-        num_features: Channels C.
-        momentum: Weight of the *old* average, as in Keras; PyTorch's `momentum=0.1` is
-            0.9 here.
-        epsilon: Added to the variance.
-        unbiased: Whether the moving variance averages the unbiased batch variance
-            (PyTorch) or the biased one (Keras). Normalizing always uses the biased one.
-        dtype: Of the weights.
-
-    Source: Ioffe and Szegedy 2015, algorithms 1 and 2, https://arxiv.org/abs/1502.03167
-    """
-
-    def __init__(
-        self,
-        num_features: int,
-        *,
-        momentum: float = 0.9,
-        epsilon: float = 1e-5,
-        unbiased: bool = True,
-        dtype: tf.DType = tf.float32,
-    ) -> None:
-        super().__init__()
-        self.gamma = tf.Variable(tf.ones(num_features, dtype))
-        self.beta = tf.Variable(tf.zeros(num_features, dtype))
-        self.moving_mean = tf.Variable(tf.zeros(num_features, dtype), trainable=False)
-        self.moving_variance = tf.Variable(
-            tf.ones(num_features, dtype), trainable=False
-        )
-        self.momentum, self.epsilon, self.unbiased = momentum, epsilon, unbiased
-
-    def __call__(self, x: tf.Tensor, training: bool) -> tf.Tensor:
-        """Normalize (..., C); in training by the batch, else by the moving averages.
-
-        Raises:
-            ValueError: If `unbiased` has but one value a channel to go by.
-        """
-        if training:
-            self._check(x.shape)
-            axes = list(range(x.shape.rank - 1))
-            mean, variance = tf.nn.moments(x, axes)  # (C,), biased
-            self._update(mean, variance, tf.size(x) // tf.size(mean))
-        else:
-            mean, variance = self.moving_mean, self.moving_variance
-        return tf.nn.batch_normalization(
-            x, mean, variance, self.beta, self.gamma, self.epsilon
-        )
-
-    def _check(self, shape: tf.TensorShape) -> None:
-        if self.unbiased and shape[:-1].num_elements() == 1:
-            raise ValueError(
-                "BatchNorm: expected more than one value a channel in training with "
-                f"unbiased=True, received shape {tuple(shape)}"
-            )
-
-    def _update(self, mean: tf.Tensor, variance: tf.Tensor, count: tf.Tensor) -> None:
-        if self.unbiased:
-            n = tf.cast(count, variance.dtype)
-            variance = variance * n / (n - 1)
-        new = 1.0 - self.momentum
-        self.moving_mean.assign_add(new * (mean - self.moving_mean))
-        self.moving_variance.assign_add(new * (variance - self.moving_variance))
-
-
-class LayerNorm(tf.Module):
-    """Normalize the last axis of each example.
-
-    Args:
-        num_features: Size C of the last axis.
-        epsilon: Added to the variance; 1e-5 in PyTorch, 1e-3 in Keras.
-        dtype: Of the weights.
-
-    Source: Ba, Kiros and Hinton 2016, https://arxiv.org/abs/1607.06450
-    """
-
-    def __init__(
-        self,
-        num_features: int,
-        *,
-        epsilon: float = 1e-5,
-        dtype: tf.DType = tf.float32,
-    ) -> None:
-        super().__init__()
-        self.gamma = tf.Variable(tf.ones(num_features, dtype))
-        self.beta = tf.Variable(tf.zeros(num_features, dtype))
-        self.epsilon = epsilon
-
-    def __call__(self, x: tf.Tensor) -> tf.Tensor:
-        """Normalize (..., C)."""
-        mean, variance = tf.nn.moments(x, [-1], keepdims=True)
-        return tf.nn.batch_normalization(
-            x, mean, variance, self.beta, self.gamma, self.epsilon
-        )
-
-
 class Embedding(tf.Module):
     """Look up a vector for each integer.
 
     Args:
         num_embeddings: Size of the vocabulary.
         num_features: Size D of a vector.
-        dtype: Of the weights.
+        dtype: Of the weights; `tfcore.default_dtype()` if None.
         seed: Operation seed; the vectors start uniform in (-0.05, 0.05), as in Keras.
     """
 
@@ -243,10 +151,11 @@ class Embedding(tf.Module):
         num_embeddings: int,
         num_features: int,
         *,
-        dtype: tf.DType = tf.float32,
+        dtype: tf.DType | None = None,
         seed: int | None = None,
     ) -> None:
         super().__init__()
+        dtype = dtype or default_dtype()
         shape = (num_embeddings, num_features)
         self.embeddings = tf.Variable(
             tf.random.uniform(shape, -0.05, 0.05, dtype, seed=seed)

@@ -3,11 +3,29 @@
 Each takes the learning rate as a number, or as a `tf.Variable` that a schedule moves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
 Gradients = Sequence[tf.Tensor]
+Hook = Callable[["_Optimizer", tf.Tensor], None]
+_hooks: list[Hook] = []
+
+
+def on_step(hook: Hook) -> Callable[[], None]:
+    """Let every optimizer of this module call a function after each step.
+
+    In a `tf.function` it is called by the graph, if it stands here when the function is
+    traced. So this costs nothing where nobody asks for it.
+
+    Args:
+        hook: Called with the optimizer and the learning rate of the step.
+
+    Returns:
+        A function that takes the hook away again.
+    """
+    _hooks.append(hook)
+    return lambda: _hooks.remove(hook)
 
 
 class _Optimizer(tf.Module):
@@ -35,6 +53,12 @@ class _Optimizer(tf.Module):
                 f"{sum(g is None for g in gradients)} None"
             )
         return [tf.convert_to_tensor(g) for g in gradients]
+
+    def _taken(self) -> None:
+        """Tell everybody who wants to know that a step was taken."""
+        for hook in _hooks:
+            rate = self._rate(tf.float64)
+            tf.py_function(lambda rate, hook=hook: hook(self, rate), [rate], [])
 
     def _rate(self, dtype: tf.DType) -> tf.Tensor:
         if isinstance(self.learning_rate, tf.Variable | tf.Tensor):
@@ -76,6 +100,7 @@ class SGD(_Optimizer):
         if not self.momentum:
             for v, g in zip(self.variables_, gradients, strict=True):
                 v.assign_sub(self._rate(v.dtype) * g)
+            self._taken()
             return
         states = zip(self.variables_, gradients, self.velocities, strict=True)
         for v, g, velocity in states:
@@ -84,6 +109,7 @@ class SGD(_Optimizer):
             velocity.assign(self.momentum * velocity + inside * g)
             ahead = self.momentum * velocity + inside * g if self.nesterov else velocity
             v.assign_sub(outside * ahead)
+        self._taken()
 
 
 class Adam(_Optimizer):
@@ -128,6 +154,7 @@ class Adam(_Optimizer):
             m.assign_add((1 - self.beta_1) * (g - m))
             s.assign_add((1 - self.beta_2) * (tf.square(g) - s))
             v.assign_sub(self._step(v.dtype, m, s))
+        self._taken()
 
     def _step(self, dtype: tf.DType, m: tf.Tensor, s: tf.Tensor) -> tf.Tensor:
         t = tf.cast(self.steps, tf.float64)  # 1 - beta**t cancels badly in float32

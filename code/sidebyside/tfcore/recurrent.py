@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import tensorflow as tf
 
+from sidebyside.tfcore._dtype import default_dtype
 from sidebyside.tfcore.layers import _glorot_uniform
 
 States = tuple[tf.Tensor, ...]
@@ -63,7 +64,7 @@ class LSTM(tf.Module):
     Args:
         num_inputs: Features in.
         num_units: Size D of the state.
-        dtype: Of the weights.
+        dtype: Of the weights; `tfcore.default_dtype()` if None.
         seed: Operation seed; the kernel starts Glorot uniform, the recurrent kernel
             orthogonal, the bias at 0 and, for the forget gate, at 1, as in Keras.
 
@@ -79,10 +80,11 @@ class LSTM(tf.Module):
         num_inputs: int,
         num_units: int,
         *,
-        dtype: tf.DType = tf.float32,
+        dtype: tf.DType | None = None,
         seed: int | None = None,
     ) -> None:
         super().__init__()
+        dtype = dtype or default_dtype()
         self.num_units = num_units
         shape, square = (num_inputs, 4 * num_units), (num_units, 4 * num_units)
         forget = tf.repeat(tf.constant([0, 1, 0, 0], dtype), num_units)
@@ -128,7 +130,7 @@ class GRU(tf.Module):
         reset_after: Whether the reset gate acts after the recurrent product (PyTorch's
             only form, Keras' default) or before it (the paper). Only the first has a
             `recurrent_bias`.
-        dtype: Of the weights.
+        dtype: Of the weights; `tfcore.default_dtype()` if None.
         seed: Operation seed; the kernel starts Glorot uniform, the recurrent kernel
             orthogonal, the biases at 0, as in Keras.
 
@@ -141,10 +143,11 @@ class GRU(tf.Module):
         num_units: int,
         *,
         reset_after: bool = True,
-        dtype: tf.DType = tf.float32,
+        dtype: tf.DType | None = None,
         seed: int | None = None,
     ) -> None:
         super().__init__()
+        dtype = dtype or default_dtype()
         self.num_units, self.reset_after = num_units, reset_after
         shape, square = (num_inputs, 3 * num_units), (num_units, 3 * num_units)
         zeros = tf.zeros(3 * num_units, dtype)

@@ -10,7 +10,7 @@ from sidebyside_sphinx.authoring.entries import ENTRIES
 from sidebyside_sphinx.authoring.skeleton import NewChapter
 from sidebyside_sphinx.authoring.writing import write_all
 
-GUIDES = "data/guide"
+GUIDES, FAULTS = "data/guide", "tests/notebooks/faults"
 NEXT = """
 It runs already. Next:
   .venv/bin/sidebyside execute {number}
@@ -87,6 +87,8 @@ def plan(book: Path, new: NewChapter) -> dict[Path, str]:
     texts = {book / f"chapters/{new.stem}.ipynb": skeleton.notebook(new, setup)}
     if (book / GUIDES).is_dir():  # a book may have no guide for teachers
         texts[book / GUIDES / f"{new.stem}.yaml"] = skeleton.guide(new)
+    if (book / FAULTS).is_dir():
+        texts[book / FAULTS / f"{new.stem}.yaml"] = skeleton.faults()
     for name, enter in ENTRIES.items():
         texts[book / name] = enter((book / name).read_text(encoding="utf-8"), new)
     return texts

@@ -17,19 +17,6 @@ _PAGE = re.compile(r"(?P<indent>\s*)- file: chapters/(?P<number>\d\d)_\w+\s*(#.*
 _PART = re.compile(r"(?P<indent>\s*)- caption: .*")
 _LINK = re.compile(r"\[.+\]\(chapters/(?P<number>\d\d)_\w+\)")
 
-PERTURBATION = """\
-    Perturbation(
-        chapter="{stem}",
-        cell="step-keras",
-        old="SGD(LEARNING_RATE)",
-        new="SGD(1.01 * LEARNING_RATE)",
-        notices="parity-ladder",
-        lane="keras",
-        rung="one step",
-    ),
-"""
-"""A change of one lane of the skeleton, which its proof must notice."""
-
 
 def contents(text: str, new: NewChapter) -> str:
     """Return `_toc.yml` with the chapter in its part, which is begun if need be.
@@ -119,25 +106,10 @@ def front_page(text: str, new: NewChapter) -> str:
     return _with(lines, end, ["", *added[:2]])
 
 
-def perturbations(text: str, new: NewChapter) -> str:
-    """Return the tests' list of perturbations with a row for the skeleton.
-
-    Raises:
-        ValueError: If the file does not end with the end of that list.
-    """
-    if not text.endswith("\n]\n"):
-        raise ValueError(
-            "new-chapter: expected perturbations.py to end with its list, "
-            f"received {text[-20:]!r}"
-        )
-    return text.removesuffix("]\n") + PERTURBATION.format(stem=new.stem) + "]\n"
-
-
 Entry = Callable[[str, NewChapter], str]
 ENTRIES: dict[str, Entry] = {
     "_toc.yml": contents,
     "index.md": front_page,
-    "tests/notebooks/perturbations.py": perturbations,
 }
 """File of the book -> what enters a chapter in it."""
 

@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sidebyside import gather, ledger
-
-UNDECIDED = "undecided"
-"""The verdict of a measurement that does not decide a claim on this machine."""
+from sidebyside.ledger import UNDECIDED
 
 Verdicts = dict[str, str]
 """Claim -> verdict."""

@@ -1,14 +1,31 @@
 """The difference between two arrays, put into words."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from sidebyside import records
 
 
+@dataclass(frozen=True)
+class Difference:
+    """The largest difference between two arrays.
+
+    Attributes:
+        size: |a - b|, absolute.
+        index: Where it stands, e.g. `"[1, 0]"`; empty for a number.
+        why: A sentence.
+    """
+
+    size: float
+    index: str = ""
+    why: str = ""
+
+
 def largest(
     first: str, lane: str, tensor: str, a: np.ndarray, b: np.ndarray
-) -> tuple[float, str, str] | str:
-    """Return the largest |a - b|, where it stands and a sentence; or what is wrong.
+) -> Difference | str:
+    """Return the largest difference between two arrays, or what is wrong with them.
 
     Args:
         first: The lane that `a` is from.
@@ -21,7 +38,7 @@ def largest(
     if a.shape != b.shape:
         return f"{place}: expected shape {a.shape} as in {first!r}, received {b.shape}"
     if b.size == 0:
-        return 0.0, "", ""
+        return Difference(0.0)
     broken = ~np.isfinite(b)
     if broken.any():
         index = _index(broken)
@@ -29,12 +46,11 @@ def largest(
     kind = np.result_type(a, b, np.float64)  # complex where either one is
     gap = np.abs(a.astype(kind) - b.astype(kind))
     index = _index(gap)
-    where = str(list(index)) if index else ""
     why = (
         f"{place}, index {index}: expected {a[index]!s} as in {first!r}, "
         f"received {b[index]!s}, difference {records.number(float(gap[index]))}"
     )
-    return float(gap[index]), where, why
+    return Difference(float(gap[index]), str(list(index)) if index else "", why)
 
 
 def _index(array: np.ndarray) -> tuple[int, ...]:

@@ -1,0 +1,73 @@
+"""TensorFlow's watch: Python functions inside the graph of the model and its steps."""
+
+import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from sidebyside import tfcore
+from sidebyside.lanes._watch import Seen, settings
+
+
+@contextmanager
+def watch(model: tf.Module) -> Iterator[Seen]:
+    """Note what `model` is shown and how it is trained inside the `with` block.
+
+    `tf.py_function` notes each call of the model, and each step of an optimizer of
+    `sidebyside.tfcore` that holds a variable of the model. A graph that was traced for
+    this model earlier doesn't hold these functions: give the watch a fresh model.
+
+    Yields:
+        What was seen; read it when the block has ended.
+
+    Raises:
+        ValueError: If the model's call has no argument `training`.
+    """
+    kind = type(model)
+    parameters = inspect.signature(kind.__call__).parameters
+    if "training" not in parameters:
+        raise ValueError(
+            f"watch: expected a model that is called with training=True or False, "
+            f"received {kind.__name__} with {list(parameters)}"
+        )
+    seen, running = Seen(), True
+
+    def note(X: tf.Tensor, training: tf.Tensor) -> None:
+        if running:
+            seen.note(X.numpy(), training=bool(training))
+            if bool(training):
+                seen.batch_sizes.append(len(X))
+
+    def call(self: tf.Module, X: tf.Tensor, *rest: Any, **named: Any) -> Any:
+        given = inspect.signature(kind.__call__).bind(self, X, *rest, **named)
+        given.apply_defaults()
+        tf.py_function(note, [X, bool(given.arguments["training"])], [])
+        return kind.__call__(self, X, *rest, **named)
+
+    def step(optimizer: Any, rate: tf.Tensor) -> None:
+        own = {id(v) for v in model.trainable_variables}
+        if running and any(id(v) in own for v in optimizer.variables_):
+            seen.rates.append(float(rate))
+            seen.settings |= _settings(optimizer)
+
+    model.__class__ = type(kind.__name__, (kind,), {"__call__": call})
+    remove = tfcore.on_step(step)
+    try:
+        yield seen
+    finally:
+        running = False
+        remove()
+        model.__class__ = kind
+        layers = [m for m in model.submodules if isinstance(m, tfcore.Dropout)]
+        seen.settings["dropout"] = np.array([m.rate for m in layers], float)
+
+
+def _settings(optimizer: Any) -> dict[str, Any]:
+    names = {"momentum": "momentum", "nesterov": "nesterov", "weight decay": ""}
+    names |= {"beta 1": "beta_1", "beta 2": "beta_2", "epsilon": "epsilon"}
+    values = {neutral: getattr(optimizer, own, None) for neutral, own in names.items()}
+    values["weight decay"] = float(getattr(optimizer, "weight_decay", 0.0))
+    return settings(type(optimizer).__name__, values, {})

@@ -1,0 +1,239 @@
+"""What each lane did in its run is noted by its own means, and compared exactly."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+import torch
+from torch import nn
+
+from sidebyside import parity, records, tfcore
+from sidebyside.lanes import keras as lane_ks
+from sidebyside.lanes import pytorch as lane_pt
+from sidebyside.lanes import tensorflow as lane_tf
+from sidebyside.lanes._watch import Seen
+
+N, C, BATCH, EPOCHS, RATE = 10, 3, 4, 3, 0.125
+X = np.random.default_rng(0).normal(size=(N, C)).astype("float32")
+Y = np.random.default_rng(1).normal(size=(N, 1)).astype("float32")
+X_VAL, Y_VAL = X[:4] + 10, Y[:4]
+
+
+def pytorch(X: np.ndarray = X, epochs: int = EPOCHS, dropout: float = 0.25) -> Any:
+    model = nn.Sequential(nn.Linear(C, 2), nn.Dropout(dropout), nn.Linear(2, 1))
+    data = torch.utils.data.TensorDataset(
+        torch.from_numpy(X), torch.from_numpy(Y[: len(X)])
+    )
+    loader = torch.utils.data.DataLoader(data, BATCH, shuffle=True)
+    with lane_pt.watch(model) as seen:
+        optimizer = torch.optim.SGD(model.parameters(), RATE, momentum=0.5)
+        schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.5)
+        for _ in range(epochs):
+            model.train()
+            for inputs, targets in loader:
+                optimizer.zero_grad()
+                nn.functional.mse_loss(model(inputs), targets).backward()
+                optimizer.step()
+            schedule.step()
+            model.eval()(torch.from_numpy(X_VAL))
+    model.eval()(torch.from_numpy(X))  # after the watch has ended
+    return seen
+
+
+class NetTf(tf.Module):
+    def __init__(self, dropout: float) -> None:
+        super().__init__()
+        self.hidden, self.dropout = tfcore.Dense(C, 2), tfcore.Dropout(dropout)
+        self.output = tfcore.Dense(2, 1)
+
+    def __call__(self, x: tf.Tensor, training: bool = False) -> tf.Tensor:
+        return self.output(self.dropout(self.hidden(x), training))
+
+
+@tf.function
+def step_tf(model: tf.Module, optimizer: Any, x: tf.Tensor, y: tf.Tensor) -> None:
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(tf.square(model(x, training=True) - y))
+    optimizer.apply(tape.gradient(loss, model.trainable_variables))
+
+
+def tensorflow(
+    X: np.ndarray = X,
+    epochs: int = EPOCHS,
+    dropout: float = 0.25,
+    momentum: float = 0.5,
+) -> Any:
+    model, rate = NetTf(dropout), tf.Variable(RATE)
+    data = tf.data.Dataset.from_tensor_slices((X, Y[: len(X)])).shuffle(N).batch(BATCH)
+    with lane_tf.watch(model) as seen:
+        optimizer = tfcore.SGD(model.trainable_variables, rate, momentum=momentum)
+        for _ in range(epochs):
+            for inputs, targets in data:
+                step_tf(model, optimizer, inputs, targets)
+            rate.assign(rate / 2)
+            model(tf.constant(X_VAL))
+    model(tf.constant(X), training=True)
+    return seen
+
+
+def halve(epoch: int, rate: float) -> float:
+    return rate / 2 if epoch else rate
+
+
+def in_keras(
+    X: np.ndarray = X,
+    epochs: int = EPOCHS,
+    dropout: float = 0.25,
+    decay: Callable[[int, float], float] = lambda epoch, rate: (
+        rate / 2 if epoch else rate
+    ),
+    wrapped: bool = False,
+    **options: Any,
+) -> Any:
+    layers = [keras.Input((C,)), keras.layers.Dense(2), keras.layers.Dropout(dropout)]
+    model = keras.Sequential([*layers, keras.layers.Dense(1)])
+    trained = keras.Sequential([keras.Input((C,)), model]) if wrapped else model
+    trained.compile(keras.optimizers.SGD(RATE, momentum=0.5, **options), "mse")
+    schedule = keras.callbacks.LearningRateScheduler(decay)
+    with lane_ks.watch(model) as seen:
+        trained.fit(
+            X,
+            Y[: len(X)],
+            batch_size=BATCH,
+            epochs=epochs,
+            validation_data=(X_VAL, Y_VAL),
+            callbacks=[schedule],
+            verbose=0,
+        )
+    trained.predict(X, verbose=0)
+    return seen
+
+
+def facts(seen: Any) -> dict[str, Any]:
+    return seen.facts(trained=X, validation=X_VAL)
+
+
+def record(**lanes: Any) -> None:
+    parity.record("three runs", {lane: facts(seen) for lane, seen in lanes.items()})
+
+
+def test_three_lanes_that_do_the_same_say_the_same(shown: list[dict[str, Any]]) -> None:
+    lanes = {"pytorch": pytorch(), "tensorflow": tensorflow(), "keras": in_keras()}
+    record(**lanes)
+    done = facts(lanes["keras"])
+    assert done["steps"] == 9
+    assert done["samples"] == 30
+    assert done["batch sizes"].tolist() == 3 * [4, 4, 2]
+    assert done["learning rates"].tolist() == [0.125] * 3 + [0.0625] * 3 + [0.03125] * 3
+    assert done["times each row was trained on"].tolist() == [EPOCHS] * N
+    assert done["times each validation row was asked"].tolist() == [EPOCHS] * 4
+    assert done["other rows trained on"] == done["other rows asked"] == 0
+    assert (done["optimizer"], done["momentum"]) == ("SGD", 0.5)
+    assert done["dropout"].tolist() == [0.25]
+    (bundle,) = shown
+    kept = bundle[records.MIME]
+    assert json.loads(json.dumps(kept)) == kept
+    assert kept["passed"] is True
+    assert "learning rates" in bundle["text/plain"]
+
+
+# What one lane does otherwise, and the fact that gives it away.
+FAULTS: dict[str, tuple[str, Callable[[], Any], str]] = {
+    "a fifth left out": ("pytorch", lambda: pytorch(X[:8]), "steps"),
+    "a row left out": ("tensorflow", lambda: tensorflow(X[:9]), "samples"),
+    "other rows": (
+        "keras",
+        lambda: in_keras(np.concatenate([X[1:], X[1:2]])),
+        "times each row was trained on",
+    ),
+    "an epoch fewer": ("tensorflow", lambda: tensorflow(epochs=2), "steps"),
+    "more dropout": ("pytorch", lambda: pytorch(dropout=0.26), "dropout"),
+    "more dropout in Keras": ("keras", lambda: in_keras(dropout=0.26), "dropout"),
+    "less momentum": ("tensorflow", lambda: tensorflow(momentum=0.49), "momentum"),
+    "weight decay": ("keras", lambda: in_keras(weight_decay=1e-3), "weight decay"),
+    "clipping": ("keras", lambda: in_keras(clipnorm=1.0), "other settings"),
+    "a schedule that begins later": (
+        "keras",
+        lambda: in_keras(decay=lambda epoch, rate: rate / 2 if epoch > 1 else rate),
+        "learning rates",
+    ),
+}
+
+
+@pytest.mark.usefixtures("shown")
+@pytest.mark.parametrize("what", FAULTS)
+def test_a_lane_that_does_something_else_is_named(what: str) -> None:
+    lane, run, fact = FAULTS[what]
+    lanes = {"pytorch": pytorch, "tensorflow": tensorflow, "keras": in_keras}
+    done = {name: run() if name == lane else make() for name, make in lanes.items()}
+    with pytest.raises(parity.ParityError) as caught:
+        record(**done)
+    assert f"rung {fact!r} broke: lane {lane!r}" in str(caught.value)
+
+
+@pytest.mark.usefixtures("shown")
+def test_a_model_inside_another_is_watched() -> None:
+    record(pytorch=pytorch(), keras=in_keras(wrapped=True))
+
+
+class Batches(keras.utils.PyDataset):
+    def __len__(self) -> int:
+        return 3
+
+    def __getitem__(self, k: int) -> tuple[np.ndarray, np.ndarray]:
+        return X[k * BATCH : (k + 1) * BATCH], Y[k * BATCH : (k + 1) * BATCH]
+
+
+def test_a_pydataset_is_watched() -> None:
+    model = keras.Sequential([keras.Input((C,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    with lane_ks.watch(model) as seen:
+        model.fit(Batches(), epochs=2, shuffle=False, verbose=0)
+    assert facts(seen)["times each row was trained on"].tolist() == [2] * N
+    assert facts(seen)["batch sizes"].tolist() == [4, 4, 2] * 2
+
+
+def test_augmented_rows_are_recognized() -> None:
+    seen = _seen(X + 1, X)
+    moved = seen.facts(trained=X, variants=lambda rows: [rows, rows + 1])
+    assert moved["times each row was trained on"].tolist() == [2] * N
+    assert seen.facts(trained=X)["other rows trained on"] == N
+
+
+def _seen(*batches: np.ndarray) -> Seen:
+    seen = Seen()
+    for batch in batches:
+        seen.note(batch, training=True)
+    return seen
+
+
+def test_a_model_that_does_not_know_its_mode_is_refused() -> None:
+    with (
+        pytest.raises(ValueError, match="called with training=True or False"),
+        lane_tf.watch(tfcore.Dense(1, 1)),
+    ):
+        pass
+
+
+def test_data_that_cannot_be_read_twice_is_refused() -> None:
+    model = keras.Sequential([keras.Input((C,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    with lane_ks.watch(model), pytest.raises(TypeError, match="received generator"):
+        model.fit((batch for batch in [(X, Y)]), verbose=0)
+
+
+def test_the_odd_one_out_is_named(shown: list[dict[str, Any]]) -> None:
+    with pytest.raises(parity.ParityError, match="lane 'pytorch': expected 3 as in"):
+        parity.record("r", {"pytorch": {"n": 2}, "keras": {"n": 3}, "t": {"n": 3}})
+    with pytest.raises(parity.ParityError, match=r"lane 'keras': .* received none"):
+        parity.record("r", {"pytorch": {"n": 2}, "keras": {}})
+    with pytest.raises(parity.ParityError, match="the first difference is at 1"):
+        parity.record("r", {"a": {"n": np.array([1, 2])}, "b": {"n": np.array([1, 4])}})
+    parity.record("r", {"a": {"rate": 0.1}, "b": {"rate": float(np.float32(0.1))}})
+    with pytest.raises(ValueError, match="at least 2 lanes"):
+        parity.record("r", {"a": {}})
+    assert len(shown) == 4
