@@ -1,5 +1,6 @@
 """What a user's machine holds beside the book decides nothing, or is refused."""
 
+import ast
 import json
 import os
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[2]
 PROBE = """
 import json, subprocess, sys
 import matplotlib, numpy, sidebyside
@@ -95,6 +97,7 @@ def _kernelspec(world: World) -> None:
     for folder in ("jupyter", ".local/share/jupyter"):
         world.write(f"{folder}/kernels/python3/kernel.json", text)
     world.variables["JUPYTER_PATH"] = str(world.home / "jupyter")
+    world.variables["JUPYTER_DEFAULT_PROVISIONER_NAME"] = "of-a-cluster"
 
 
 def _matplotlibrc_beside(world: World) -> None:
@@ -270,6 +273,19 @@ def test_nothing_runs_where_asserts_are_taken_out(book, world, way):
     assert result.returncode != 0
     assert SENTENCE in result.stderr.replace("\n", " ")
     assert book.runs("01_one") == 0
+
+
+def test_the_books_own_code_asserts_nothing():
+    """Its checks, the proof's above all, raise: they hold in every Python."""
+    files = sorted((ROOT / "code").rglob("*.py"))
+    assert len(files) > 100
+    found = [
+        f"{path.relative_to(ROOT)}, line {node.lineno}"
+        for path in files
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Assert)
+    ]
+    assert found == []
 
 
 def test_a_notebook_says_so_by_itself(tmp_path):

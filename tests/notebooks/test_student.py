@@ -112,6 +112,7 @@ def test_solutions_are_out_and_checks_are_in(path):
     assert "{exercise" not in told
     assert "folded away" not in told
     assert made.cells[0].source.splitlines()[0].endswith("(student edition)")
+    assert "versions.check(" in cells["setup"].source, "what a check needs is checked"
     nbformat.validate(made)
 
 

@@ -53,11 +53,13 @@ HARMLESS = (
     # Where caches and files of the moment lie.
     *("HF_HOME", "JUPYTER_RUNTIME_DIR", "TORCH_HOME", "XDG_CACHE_HOME"),
     *("XDG_RUNTIME_DIR", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"),
-    # How much memory of a GPU is taken at the start.
+    # How the memory of a GPU is taken.
+    *("PYTORCH_ALLOC_CONF", "PYTORCH_CUDA_ALLOC_CONF", "TF_GPU_ALLOCATOR"),
     *("TF_FORCE_GPU_ALLOW_GROWTH", "XLA_PYTHON_CLIENT_MEM_FRACTION"),
     "XLA_PYTHON_CLIENT_PREALLOCATE",
-    # Some builds on macOS do not start without it; threadpoolctl sets it everywhere.
-    "KMP_DUPLICATE_LIB_OK",
+    # Some builds on macOS do not start without these; threadpoolctl sets the first one
+    # everywhere.
+    *("KMP_DUPLICATE_LIB_OK", "OBJC_DISABLE_INITIALIZE_FORK_SAFETY"),
 )
 
 PLACES = (
@@ -77,7 +79,8 @@ PLACES = (
 CHOICES = (
     # Settings that make another processor of this one.
     *("ATEN_CPU_CAPABILITY", "MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS"),
-    *("NPY_DISABLE_CPU_FEATURES", "OPENBLAS_CORETYPE", "TF_ENABLE_ONEDNN_OPTS"),
+    *("MKL_THREADING_LAYER", "NPY_DISABLE_CPU_FEATURES", "OPENBLAS_CORETYPE"),
+    "TF_ENABLE_ONEDNN_OPTS",
     # Where and how exactly an accelerator computes.
     *("CUBLAS_WORKSPACE_CONFIG", "JAX_PLATFORMS", "KERAS_TORCH_DEVICE"),
     *("NVIDIA_TF32_OVERRIDE", "PYTORCH_ENABLE_MPS_FALLBACK", "TF_XLA_FLAGS"),
