@@ -11,6 +11,7 @@ import psutil
 from rich.console import Console
 
 from sidebyside.sweeps import pool
+from sidebyside.sweeps.job import Job
 from sidebyside.sweeps.store import Store, write
 from sidebyside_sphinx.execution import digest, machine
 from sidebyside_sphinx.execution.book import check_jobs
@@ -130,7 +131,11 @@ def _run(plan: Plan, store: Store) -> dict[Name, Ended]:
     print(f"{len(plan.wanted)} runs{part} of {len(chapters)} chapters.", flush=True)
     print("First the chapters as they are:", flush=True)
     plain = as_they_are(plan.book, chapters, plan.number, Console())
-    made = _made(plan, store)
+    inputs = digest.inputs(plan.book)
+    jobs = running.jobs(plan.pages, plan.settings, plan.wanted, inputs)
+    if plan.whole:
+        running.forget_all_but(jobs.values(), store.folder)
+    made = _made(jobs, store, plan.number)
 
     expected = verdicts.of_ledger()
     ended = {}
@@ -140,16 +145,13 @@ def _run(plan: Plan, store: Store) -> dict[Name, Ended]:
         for name in (name for name in plan.wanted if name[0] == chapter):
             # A setting may change nothing: then the run is the chapter as it is.
             same = replace(as_it_is, setting=name[1], reused=True)
-            ended[name] = judged(made.get(name, same), expected, as_it_is)
+            one = made[name] if name in jobs else same
+            ended[name] = judged(one, expected, as_it_is)
     return ended
 
 
-def _made(plan: Plan, store: Store) -> dict[Name, Ended]:
-    """Return the runs under settings that change something; make what is missing."""
-    inputs = digest.inputs(plan.book)
-    jobs = running.jobs(plan.pages, plan.settings, plan.wanted, inputs)
-    if plan.whole:
-        running.forget_all_but(jobs.values(), store.folder)
+def _made(jobs: dict[Name, Job], store: Store, number: int) -> dict[Name, Ended]:
+    """Return how the jobs ended; make those that the store does not have."""
     found = running.kept(jobs, store)
     missing = {name: job for name, job in jobs.items() if name not in found}
     print(
@@ -157,10 +159,9 @@ def _made(plan: Plan, store: Store) -> dict[Name, Ended]:
         f"again, {len(missing)} are to be made.",
         flush=True,
     )
-    made = running.make(missing, store, plan.number)
-    for place, one in enumerate(made, 1):
+    for place, one in enumerate(running.make(missing, store, number), 1):
         found[one.chapter, one.setting] = one
-        how = f"failed: {one.error}" if one.error else "passed"
+        how = f"failed in cell {one.cell!r}" if one.error else "passed"
         print(
             f"[{place:>3} of {len(missing)}] {one.chapter} {one.setting} {how} "
             f"after {one.seconds:.1f} s",
