@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
+from sidebyside_sphinx.machines.settings import SETTINGS
+
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 FORMS = [
@@ -155,6 +157,14 @@ def test_every_rule_is_broken_here() -> None:
 def test_there_are_these_workflows() -> None:
     names = {path.stem for path in WORKFLOWS}
     assert names == {"tests", "pages", "colab", "weekly", "links"}
+
+
+def test_every_setting_of_another_machine_has_its_turn_in_the_week() -> None:
+    path = ROOT / ".github/workflows/weekly.yml"
+    workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
+    matrix = workflow["jobs"]["machines"]["strategy"]["matrix"]
+    named = " ".join(matrix["settings"]).split()
+    assert sorted(named) == sorted(setting.name for setting in SETTINGS)
 
 
 def test_an_action_is_the_same_everywhere() -> None:
