@@ -10,7 +10,8 @@ from nbformat import v4
 
 from sidebyside import cli, ledger
 from sidebyside.records import MIME, SCHEMA
-from sidebyside_sphinx.machines import parts, settings, verdicts
+from sidebyside_sphinx.execution.chapters import find_chapters
+from sidebyside_sphinx.machines import parts, running, settings, verdicts
 from sidebyside_sphinx.machines.verdicts import Turn, turned, turns
 
 CLAIM = next(c.id for c in ledger.load().claims.values() if c.expected == "holds")
@@ -166,7 +167,8 @@ def test_a_chapter_that_fails_as_it_is_is_in_the_table(
     states = {setting: run["state"] for (_, setting), run in written(book).items()}
     assert states == {"plain": "failed", "seed-3": "turned", "seed-4": "failed"}
     said = capfd.readouterr().out
-    assert "- 01_one, plain: failed, cell `cell-0`: AssertionError: bad luck\n" in said
+    failed = "failed, cell `cell-0`: AssertionError: bad luck\n"
+    assert f"- 01_one, plain, seed-4: {failed}" in said, "once for both"
     assert f"- 01_one, seed-3: {CLAIM} turned: 'wrong' here, 'holds' expected" in said
 
 
@@ -187,6 +189,13 @@ def test_all_runs_together_leave_no_run_of_former_times(
     left = {path.name for path in folder.iterdir()}
     assert len(left) == 2
     assert len(left & first) == 1
+
+
+def test_a_cell_may_take_longer_than_as_it_is_and_not_for_ever(book: Path) -> None:
+    (page,) = running.pages(find_chapters(book, ["1"]), timeout_s=20)
+    names = running.names([page], settings.SETTINGS[:2])
+    made = running.jobs([page], settings.SETTINGS, names[:1], {})
+    assert {name: job.timeout_s for name, job in made.items()} == {names[0]: 60}
 
 
 @pytest.mark.parametrize(

@@ -22,10 +22,13 @@ from sidebyside_sphinx.machines.ended import Ended, of_result
 from sidebyside_sphinx.machines.parts import Name
 from sidebyside_sphinx.machines.settings import Setting
 
+PATIENCE = 3
+"""By what a cell's limit of time grows: four threads on two cores have to wait."""
+
 
 @dataclass(frozen=True)
 class Page:
-    """A chapter, its parameters, and the seconds that one cell of it may run."""
+    """A chapter, its parameters, and the seconds that a cell of it may run as it is."""
 
     chapter: Chapter
     offer: Mapping[str, Value]
@@ -90,8 +93,8 @@ def jobs(
             if (page.name, setting.name) in left and setting.changes(page.offer)
         ]
         cases = [({**page.offer, **s.parameters}, s.variables) for s in these]
-        path, timeout_s = page.chapter.path, page.timeout_s
-        new = sweep.make(path, inputs, cases, timeout_s=timeout_s)
+        limit_s = PATIENCE * page.timeout_s
+        new = sweep.make(page.chapter.path, inputs, cases, timeout_s=limit_s)
         for setting, job in zip(these, new, strict=True):
             made[page.name, setting.name] = job
     return made

@@ -1,11 +1,12 @@
 """What is shown and written of the runs: a table in Markdown, and JSON."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from sidebyside_sphinx.machines.ended import PLAIN, Ended
 from sidebyside_sphinx.machines.parts import Name
+from sidebyside_sphinx.machines.settings import SETTINGS
 
 SCHEMA = 1
 
@@ -22,7 +23,8 @@ def markdown(ended: Mapping[Name, Ended]) -> str:
 
 def _table(ended: Mapping[Name, Ended]) -> Iterator[str]:
     chapters = list(dict.fromkeys(chapter for chapter, _ in ended))
-    settings = sorted({setting for _, setting in ended}, key=_place(ended))
+    order = [PLAIN, *(setting.name for setting in SETTINGS)]
+    settings = sorted({setting for _, setting in ended}, key=order.index)
     rows = [["chapter", *settings]]
     for chapter in chapters:
         runs = [ended.get((chapter, setting)) for setting in settings]
@@ -34,24 +36,28 @@ def _table(ended: Mapping[Name, Ended]) -> Iterator[str]:
         yield f"| {' | '.join(cells)} |"
 
 
-def _place(ended: Mapping[Name, Ended]) -> Any:
-    """Return a function that orders settings as they come first in the runs."""
-    order = list(dict.fromkeys(setting for _, setting in ended))
-    return order.index
-
-
-def _details(ended: Any) -> Iterator[str]:
+def _details(ended: Iterable[Ended]) -> Iterator[str]:
+    """Yield what failed or turned; what is the same under several settings, once."""
+    settings: dict[tuple[str, str], list[str]] = {}
     for one in ended:
-        run = f"{one.chapter}, {one.setting}"
-        if one.error:
-            where = f"cell `{one.cell}`" if one.cell else "before its first cell"
-            yield f"- {run}: failed, {where}: {one.error}"
-        for turn in one.turned:
-            yield (
-                f"- {run}: {turn.claim} turned: {_said(turn.verdict)} here, "
-                f"{_said(turn.expected)} expected"
-                + ("" if one.setting == PLAIN else f", {_said(turn.plain)} as it is")
-            )
+        for what in _wrong(one):
+            settings.setdefault((one.chapter, what), []).append(one.setting)
+    for (chapter, what), names in settings.items():
+        yield f"- {chapter}, {', '.join(names)}: {what}"
+
+
+def _wrong(one: Ended) -> Iterator[str]:
+    """Yield what is wrong with a run, without the setting."""
+    if one.error:
+        where = f"cell `{one.cell}`" if one.cell else "before its first cell"
+        yield f"failed, {where}: {one.error}"
+    for turn in one.turned:
+        told = [f"{_said(turn.verdict)} here"]
+        if turn.expected:
+            told.append(f"{_said(turn.expected)} expected")
+        if one.setting != PLAIN and turn.plain != turn.verdict:
+            told.append(f"{_said(turn.plain)} as it is")
+        yield f"{turn.claim} turned: {', '.join(told)}"
 
 
 def _said(verdict: str | None) -> str:
