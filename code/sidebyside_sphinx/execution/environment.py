@@ -27,7 +27,8 @@ OWN = Path(__file__).with_name("own")
 KERNEL = OWN / "kernels" / "python3"
 """The specification itself, and what its kernel needs."""
 NOWHERE = f"{os.devnull}/keras"
-"""A folder that nobody can make: Keras finds no `keras.json` there, and writes none."""
+"""A folder that nobody can make: Keras finds no `keras.json` there, and writes none. In
+the key such a file would be noticed, and still give the book another float type."""
 
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",  # PyTorch, and whatever is built with OpenMP

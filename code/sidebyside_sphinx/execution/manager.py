@@ -29,9 +29,10 @@ class BookKernelManager(AsyncKernelManager):
     def _one_kernel(self) -> KernelSpecManager:
         return OneKernel(parent=self)
 
-    async def _async_pre_start_kernel(self, **options: Any) -> Any:
+    async def start_kernel(self, **options: Any) -> None:
+        """Start it; an environment that is passed does not count."""
         options["env"] = kernel_environment(choices=self.choices or None)
-        return await super()._async_pre_start_kernel(**options)
+        await super().start_kernel(**options)
 
 
 def options(choices: Mapping[str, str] | None = None) -> dict[str, Any]:
