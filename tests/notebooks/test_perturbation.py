@@ -66,14 +66,15 @@ def unlike(change: Perturbation, failure: Failure | None) -> str:
     """Return how a failure differs from what the row expects, empty if it doesn't."""
     if not failure:
         return f"expected {change.notices} to fail, received a run without error"
+    came = f"{failure.error} in {failure.cell}: {failure.message[:300]}"
     if (failure.cell, failure.error) != (change.notices, "ParityError"):
-        return f"expected a ParityError in {change.notices}, received {failure}"
+        return f"expected a ParityError in {change.notices}, received {came}"
     if "sidebyside/parity/" not in failure.trace.replace("\\", "/"):
-        return f"expected it from sidebyside/parity, received {failure.trace}"
+        return f"expected it from sidebyside/parity, received {came}"
     rung = f"rung '{change.rung}'" if change.rung else "rung "
     for part in (rung, f"lane '{change.lane}'"):
         if part not in failure.message:
-            return f"expected {part}, received {failure.message}"
+            return f"expected {part}, received {came}"
     return ""
 
 
