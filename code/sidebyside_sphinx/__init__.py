@@ -7,7 +7,7 @@ from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
 __version__ = "0.1.0"
-ENV_VERSION = 4
+ENV_VERSION = 5
 """Raise it with every change of what is kept of a page, or old pages stay."""
 
 
@@ -16,6 +16,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     # Here, so that the execution of chapters, which needs none of them, starts quickly.
     from sidebyside_sphinx import (
         evidence,
+        failed,
         foot,
         guard,
         guide,
@@ -29,6 +30,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     if find_spec("sidebyside_sphinx.execution"):
         import_module("sidebyside_sphinx.execution").connect(app)
 
+    failed.connect(app)
     app.add_transform(records.AddAnchors)
     app.add_transform(GroupLanes)
     app.add_env_collector(records.RecordCollector)

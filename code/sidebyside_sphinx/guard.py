@@ -15,7 +15,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx_design.shared import is_component
 
-from sidebyside_sphinx import notebook, records
+from sidebyside_sphinx import notebook, records, stopped
 from sidebyside_sphinx.per_page import PerPage
 
 logger = logging.getLogger(__name__)
@@ -31,18 +31,30 @@ class GuardCollector(PerPage):
         env = app.env
         if notebook.is_notebook(env, env.docname):
             cells = notebook.source_cells(env, env.docname)
+            failed = stopped.of_page(env, env.docname)
             GuardCollector.of(env)[env.docname] = [
-                *order_problems(doctree, cells),
+                *order_problems(doctree, cells, failed.failing if failed else None),
                 *empty_tabs(doctree),
             ]
 
 
 def order_problems(
-    doctree: nodes.document, cells: list[notebook.SourceCell]
+    doctree: nodes.document,
+    cells: list[notebook.SourceCell],
+    failing: int | None = None,
 ) -> list[str]:
-    """Return the first sign that the notebook didn't run once, from top to bottom."""
+    """Return the first sign that the notebook didn't run once, from top to bottom.
+
+    Args:
+        doctree: The page.
+        cells: The cells of its notebook.
+        failing: The position of the cell at which it stopped; that one has no number if
+            the kernel died before it said so.
+    """
     for node in doctree.findall(notebook.is_code_cell):
         cell, count = cells[node["cell_index"]], node["exec_count"]
+        if count is None and node["cell_index"] == failing:
+            continue
         if count is None:
             return [f"cell {cell.name!r} was not executed"]
         if count != cell.turn:
@@ -70,7 +82,12 @@ def check_book(app: Sphinx, env: BuildEnvironment) -> None:
 
 
 def missing_records(app: Sphinx, docname: str) -> list[str]:
-    """Return which proof that the page was executed is missing."""
+    """Return which proof that the page was executed is missing.
+
+    A page that stopped at a failing cell says so itself.
+    """
+    if stopped.of_page(app.env, docname):
+        return []
     missing = []
     if not records.of_page(app.env, docname, "report"):
         missing.append("no report record: end the notebook with report.show(...)")

@@ -14,7 +14,7 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx_design.shared import create_component
 
-from sidebyside_sphinx import notebook
+from sidebyside_sphinx import notebook, stopped
 from sidebyside_sphinx.records import triple_anchor
 
 LANES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras"}
@@ -45,11 +45,19 @@ class GroupLanes(SphinxTransform):
     default_priority = 8  # before sphinx-exercise moves gated solutions (10)
 
     def apply(self, **kwargs: object) -> None:
-        """Group the cells of the page, and warn about groups that are not whole."""
+        """Group the cells of the page, and warn about groups that are not whole.
+
+        A group with a failing cell stays as it is: that cell must not be hidden behind
+        the tab of another lane.
+        """
+        failed = stopped.of_page(self.env, self.env.docname)
+        failing = failed.failing if failed else None
         names = [c.name for c in notebook.source_cells(self.env, self.env.docname)]
         parents = {n.parent: None for n in self.document.findall(notebook.is_code_cell)}
         for parent in parents:
             for group in find_groups(parent, names):
+                if failing in [cell.node["cell_index"] for cell in group]:
+                    continue
                 for problem in problems(group):
                     warn(problem, group[0].node)
                 replace(parent, group)

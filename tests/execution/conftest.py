@@ -11,7 +11,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from tiny_book import MIME, REPORT
 
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 TRACE = (
@@ -28,6 +31,18 @@ exclude_patterns = ["_build", "trace"]
 nb_execution_mode = "cache"
 nb_execution_raise_on_error = True
 """
+WHOLE = """
+project = "tiny"
+extensions = ["myst_nb", "sphinx_design", "sphinx_togglebutton", "sphinx_exercise",
+              "sidebyside_sphinx"]
+html_theme = "sphinx_book_theme"
+html_math_renderer = "sidebyside"
+html_theme_options = {"repository_url": "https://github.com/tests/tiny"}
+exclude_patterns = ["_build", "trace"]
+nb_execution_mode = "cache"
+nb_execution_raise_on_error = True
+"""
+SHOW_REPORT = f"display({{'text/html': 'ran', {MIME!r}: {REPORT!r}}}, raw=True)"
 OURS = "from sidebyside_sphinx.execution import connect as setup\n"
 
 
@@ -146,6 +161,34 @@ def _packages() -> list[str]:
     return [path for path in found if not Path(path).is_relative_to(sys.base_prefix)]
 
 
+class WholeBook(TinyBook):
+    """The same, built by the whole extension; each chapter ends with a report."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.python = Path(sys.executable)  # with the real package
+        self.write("conf.py", WHOLE)
+
+    def add(self, name: str, *sources: str, tags: dict[int, list[str]] | None = None):
+        """Add a chapter that counts its runs, runs `sources`, and reports."""
+        super().add(name, *sources, SHOW_REPORT, tags=tags)
+
+    def edit(self, name: str, change: Callable[[NotebookNode], object]) -> None:
+        """Change a chapter's notebook."""
+        path = self.folder / f"chapters/{name}.ipynb"
+        notebook = nbformat.read(path, as_version=4)
+        change(notebook)
+        nbformat.write(notebook, path)
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """Return an environment that is not that of CI."""
+        return super().environment(CI="", **more)
+
+    def article(self, name: str) -> BeautifulSoup:
+        """Return what a page says, without what stands around it."""
+        return BeautifulSoup(self.page(name), "html.parser").select_one("article")
+
+
 def _run(command: list[str], env: dict[str, str]) -> subprocess.CompletedProcess:
     return subprocess.run(
         command, env=env, capture_output=True, text=True, timeout=120, check=False
@@ -162,3 +205,15 @@ def book(tmp_path: Path) -> Iterator[TinyBook]:
 def new_python() -> Callable[..., Path]:
     """A function that makes an environment with packages, and returns its Python."""
     return _new_python
+
+
+@pytest.fixture(scope="session")
+def make_whole(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], WholeBook]:
+    """Return a function that makes an empty tiny book that is built as the book is."""
+    return lambda: WholeBook(tmp_path_factory.mktemp("whole") / "book")
+
+
+@pytest.fixture
+def whole(make_whole: Callable[[], WholeBook]) -> WholeBook:
+    """An empty tiny book that is built as the book is."""
+    return make_whole()

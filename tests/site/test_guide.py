@@ -11,8 +11,9 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 from nbformat import v4
-from tiny_book import code, lanes, report, text
+from tiny_book import code, lanes, report, text, unreadable
 
+from sidebyside_sphinx import failed as failed_pages
 from sidebyside_sphinx.guide import agendas, notes, outline, pages
 
 BOOK = Path(__file__).parents[2]
@@ -269,6 +270,20 @@ def test_wrong_data_are_told_where_the_guide_stands(guide) -> None:
     assert (
         "guide: 01_tiny: expected cells of the chapter, received ['gone']" in warnings
     )
+
+
+def test_a_guide_leaves_out_what_cannot_be_held_against_a_chapter(
+    guide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(failed_pages, "of_book", lambda *_: {"01_tiny": unreadable()})
+    warnings, page = guide(NOTES)
+    assert not warnings
+    assert page.find(id="teach-01-tiny") is None
+    assert page.find(id="teach-short") is None
+    agendas_told, notes_told = page.select(".admonition.warning")
+    assert "Timetables are missing here" in agendas_told.get_text()
+    assert "Notes are missing here" in notes_told.get_text()
+    assert "01_tiny" in agendas_told.get_text()
 
 
 def changed(content: Any, where: tuple, value: object) -> Any:

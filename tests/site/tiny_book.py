@@ -6,6 +6,9 @@ from bs4 import BeautifulSoup
 from nbformat import NotebookNode, v4
 from sphinx.application import Sphinx
 
+from sidebyside_sphinx.execution.failures import Failed
+from sidebyside_sphinx.execution.outcome import Failure
+
 MIME = "application/vnd.sidebyside.record+json"
 KERNEL = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -51,6 +54,19 @@ def lanes(stem: str, *which: str, tags: tuple[str, ...] = ()) -> list[NotebookNo
 def report() -> NotebookNode:
     """Return the last cell of a chapter, executed."""
     return code("report", "report.show()", record(REPORT))
+
+
+def failed(*cells: NotebookNode, at: str, lane: str = "") -> Failed:
+    """Return what is kept of a chapter of these cells when the cell `at` has failed."""
+    code = [cell.id for cell in cells if cell.cell_type == "code"]
+    notebook = v4.new_notebook(cells=list(cells), metadata=KERNEL)
+    failure = Failure(at, lane, "ValueError", "no <b>", "")
+    return Failed(failure, code.index(at) + 1, 3.0, 1.0, notebook)
+
+
+def unreadable() -> Failed:
+    """Return what is kept of a chapter whose file is no notebook."""
+    return Failed(Failure("", "", "NotJSONError", "no JSON", ""), 0, 0.1, 1.0, None)
 
 
 @dataclass

@@ -26,10 +26,12 @@ def add_slides(commands: Commands) -> None:
         "slides",
         help="make slides of executed chapters, one HTML file each",
         description="Make slides of chapters that were executed; each is one HTML "
-        "file that needs no network. The exit status is 2 if the command is wrong.",
+        "file that needs no network. If none is named, all have slides but those that "
+        "failed when they last ran; then the exit status is 1. It is 2 if the command "
+        "is wrong.",
     )
     _add_chapters(parser, "_build/slides")
-    parser.set_defaults(run=lambda arguments: _run(_slides, arguments))
+    parser.set_defaults(run=_run_slides)
 
 
 def add_offline(commands: Commands) -> None:
@@ -77,11 +79,25 @@ def _student(arguments: argparse.Namespace) -> list[Path]:
     return student.write(book, arguments.chapters, out)
 
 
-def _slides(arguments: argparse.Namespace) -> list[Path]:
+def _run_slides(arguments: argparse.Namespace) -> int:
+    """Make slides, say which chapters have none, and return the exit status."""
     from sidebyside_sphinx.editions import deck
+    from sidebyside_sphinx.execution import report, results
 
-    book = arguments.book.resolve()
-    return deck.write(book, arguments.chapters, arguments.out or book / deck.FOLDER)
+    failed: dict[str, results.Failed] = {}
+
+    def make(arguments: argparse.Namespace) -> list[Path]:
+        book = arguments.book.resolve()
+        if not arguments.chapters:
+            failed.update(results.left_out(book))
+        folder = arguments.out or book / deck.FOLDER
+        return deck.write(book, arguments.chapters, folder, without=failed)
+
+    status = _run(make, arguments)
+    for name, one in failed.items():
+        print(f"No slides of {name}: it failed.", file=sys.stderr)
+        print(report.short(name, one.failure), file=sys.stderr)
+    return status or int(bool(failed))
 
 
 def _offline(arguments: argparse.Namespace) -> list[Path]:

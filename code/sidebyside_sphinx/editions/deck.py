@@ -6,7 +6,7 @@ that without JavaScript the slides stand below each other, with the notes.
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -29,19 +29,22 @@ LIGHT, DARK = "a11y-high-contrast-light", "a11y-high-contrast-dark"
 _TEMPLATES = environment("slides")
 
 
-def write(book: Path, wanted: Sequence[str], folder: Path) -> list[Path]:
+def write(
+    book: Path, wanted: Sequence[str], folder: Path, without: Collection[str] = ()
+) -> list[Path]:
     """Write the slides of some chapters, and return the files.
 
     Args:
         book: The book's folder; the chapters have been executed.
         wanted: Chapters, as in `find_chapters`; all if empty.
         folder: Where the files are written; others in it stay.
+        without: Names of chapters to leave out.
 
     Raises:
         FileNotFoundError: If `book` isn't the folder of a book.
         ValueError: If a wanted chapter isn't there, or wasn't executed.
     """
-    found = executed(book, wanted, command="slides")
+    found = executed(book, wanted, command="slides", without=without)
     found = [one for one in found if one.chapter.name[:2].isdigit()]
     if not found:
         raise ValueError(f"slides: expected chapters, received {list(wanted)}")

@@ -12,7 +12,9 @@ from sidebyside_sphinx.evidence import (
     defaults,
     elsewhere,
     ledger,
+    missing,
     parts,
+    path_places,
     paths,
     rosetta,
     scoreboard,
@@ -22,6 +24,7 @@ from sidebyside_sphinx.evidence import (
 def connect(app: Sphinx) -> None:
     """Wire directive, parts and checks to Sphinx."""
     parts.connect(app)
+    missing.connect(app)
     parts.register("articles", ledger.render_articles)
     parts.register("ledger", ledger.render)
     parts.register("ledger-summary", ledger.render_summary)
@@ -44,6 +47,13 @@ def connect(app: Sphinx) -> None:
     parts.register("choosing-shift", choosing.render_shift)
     parts.register("choosing-silent", choosing.render_silent)
     parts.register("choosing-advice", choosing.render_advice)
+    missing.register("ledger", ledger.lacks)
+    missing.register("scoreboard", scoreboard.lacks)
+    missing.register("coverage", coverage.lacks)
+    missing.register("path-surprises", path_places.lacks_defaults)
+    missing.register("doors", path_places.lacks_minutes)
+    missing.register("path-steps", path_places.lacks_sections)
+    missing.register("choosing", choosing.lacks)
     app.connect("env-updated", defaults.check)
     app.connect("env-updated", rosetta.check)
     app.connect("env-updated", ledger.check)

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 
-from sidebyside import choosing, gather
+from sidebyside import choosing, gather, ledger
 from sidebyside.choosing import Criterion, Question
 from sidebyside.evidence import METRICS, quantity
-from sidebyside_sphinx import records
-from sidebyside_sphinx.evidence import parts, scoreboard, weighing
+from sidebyside_sphinx import notebook, records, stopped
+from sidebyside_sphinx.evidence import missing, parts, scoreboard, weighing
 from sidebyside_sphinx.evidence.weighing import Scores, Value
 from sidebyside_sphinx.lanes import LANES
 
@@ -47,6 +48,8 @@ class Answer:
 
     criterion: Criterion
     lines: list[Line]
+    missing: list[tuple[str, str]]
+    """Title and address of each chapter that would have measured it, but failed."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,11 @@ class Answered:
     def measured(self) -> list[Answer]:
         """The criteria that were measured in all lanes."""
         return [one for one in self.answers if one.lines]
+
+    @property
+    def missing(self) -> bool:
+        """Whether a chapter failed that would have measured something."""
+        return any(one.missing for one in self.answers)
 
     def scores(self, formula: Formula = weighing.ratios) -> Scores | None:
         """Return the mean over the criteria of the mean over their lines."""
@@ -77,12 +85,47 @@ def answered(app: Sphinx, here: str) -> list[Answered]:
         Answered(
             question,
             [
-                Answer(one, list(finders[one.kind](app, here, one.fields)))
+                Answer(
+                    one,
+                    list(finders[one.kind](app, here, one.fields)),
+                    missing.places(app, here, lost(app.env, one)),
+                )
                 for one in question.criteria
             ],
         )
         for question in choosing.load().questions.values()
     ]
+
+
+def lost(env: BuildEnvironment, criterion: Criterion) -> list[str]:
+    """Return the pages of chapters that failed before they had measured a criterion."""
+    looks = {
+        "metrics": _loses_metrics,
+        "code": lambda env, page, _: not notebook.is_readable(env, page),
+        "figure": _loses_figure,
+        "race": _loses_race,
+    }
+    looks_at = looks[criterion.kind]
+    return [p for p in stopped.pages(env) if looks_at(env, p, criterion.fields)]
+
+
+def _loses_metrics(env: BuildEnvironment, page: str, fields: Mapping[str, Any]) -> bool:
+    gone = any(page in scoreboard.lost(env, metric) for metric in fields["metrics"])
+    return gone and _wanted(page, fields.get("only"))
+
+
+def _loses_figure(env: BuildEnvironment, page: str, fields: Mapping[str, Any]) -> bool:
+    home = missing.by_number(env).get(
+        ledger.load().claim(fields["claim"]).chapter or ""
+    )
+    settled = gather.verdicts(records.all_found(env))
+    return page == home and fields["claim"] not in settled
+
+
+def _loses_race(env: BuildEnvironment, page: str, fields: Mapping[str, Any]) -> bool:
+    names = [cell.name for cell in notebook.lost_cells(env, page)]
+    whole = not notebook.is_readable(env, page)
+    return Path(page).name == fields["page"] and (whole or fields["race"] in names)
 
 
 def _metrics(app: Sphinx, here: str, fields: Mapping[str, Any]) -> Iterator[Line]:
@@ -126,13 +169,10 @@ def _single(value: float) -> tuple[float, float, float]:
 
 def _code(app: Sphinx, here: str, fields: Mapping[str, Any]) -> Iterator[Line]:
     """Yield a size of the lanes' code, chapter by chapter."""
-    for page in parts.chapters(app.env).values():
-        path = Path(app.env.doc2path(page))
-        if path.suffix != ".ipynb":
-            continue
+    for page in parts.notebooks(app.env).values():
+        sizes = scoreboard.code_sizes(Path(app.env.doc2path(page)))
         found = {
-            lane: _count(getattr(one, fields["code"]))
-            for lane, one in scoreboard.code_sizes(path).items()
+            lane: _count(getattr(one, fields["code"])) for lane, one in sizes.items()
         }
         if all(found.values()):
             values = {lane: Value(n, n, n) for lane, n in found.items()}

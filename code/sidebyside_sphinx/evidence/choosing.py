@@ -13,13 +13,14 @@ from sphinx.util import logging
 
 from sidebyside import choosing, gather, records
 from sidebyside_sphinx import records as gathered
-from sidebyside_sphinx.evidence import ledger, parts, scoreboard, weighing
+from sidebyside_sphinx.evidence import ledger, missing, parts, scoreboard, weighing
 from sidebyside_sphinx.evidence.answers import (
     Answer,
     Answered,
     Formula,
     Line,
     answered,
+    lost,
 )
 from sidebyside_sphinx.evidence.weighing import Scores
 from sidebyside_sphinx.lanes import LANES
@@ -239,6 +240,16 @@ def render_advice(app: Sphinx, here: str) -> str:
     )
 
 
+def lacks(app: Sphinx, here: str, page: str) -> Markup:
+    """Say which questions have fewer numbers because a chapter failed."""
+    shorts = [
+        question.short
+        for question in choosing.load().questions.values()
+        if any(page in lost(app.env, one) for one in question.criteria)
+    ]
+    return missing.listed("Questions that have fewer numbers for that reason", shorts)
+
+
 def check(app: Sphinx, env: BuildEnvironment) -> None:
     """Warn about a criterion that looks where nothing was raced (`env-updated`)."""
     if not (pages := parts.users(env, "choosing")):
@@ -249,7 +260,8 @@ def check(app: Sphinx, env: BuildEnvironment) -> None:
     for question in choosing.load().questions.values():
         for one in question.criteria:
             place = (one.fields.get("page"), one.fields.get("race"))
-            if one.kind == "race" and place[0] in names and place not in cells:
+            looked = one.kind == "race" and place[0] in names and not lost(env, one)
+            if looked and place not in cells:
                 logger.warning(
                     f"question {question.id!r}: expected a race in {place[0]}, cell "
                     f"{place[1]!r}, received none",

@@ -5,10 +5,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from markupsafe import Markup
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
+from sidebyside_sphinx import notebook
 from sidebyside_sphinx.evidence import parts
 from sidebyside_sphinx.lanes import LANES
 
@@ -60,7 +62,7 @@ def _headings(source: str) -> list[str]:
 def render(app: Sphinx, here: str) -> str:
     """Return the matrix of all chapters."""
     env = app.env
-    pages = parts.chapters(env)
+    pages = parts.notebooks(env)
     found = {
         number: sections(Path(env.doc2path(page))) for number, page in pages.items()
     }
@@ -83,11 +85,17 @@ def render(app: Sphinx, here: str) -> str:
     )
 
 
+def lacks(app: Sphinx, here: str, page: str) -> Markup:
+    """Say that a chapter is not counted; one that can be read is, if it fails, too."""
+    if notebook.is_readable(app.env, page):
+        return Markup("")
+    return Markup("Its sections are not counted.")
+
+
 def check(app: Sphinx, env: BuildEnvironment) -> None:
     """Warn about a section that lacks a lane (event `env-updated`)."""
-    for page in parts.chapters(env).values():
-        path = Path(env.doc2path(page))
-        for section in sections(path) if path.suffix == ".ipynb" else []:
+    for page in parts.notebooks(env).values():
+        for section in sections(Path(env.doc2path(page))):
             if section.missing:
                 logger.warning(
                     f"section {section.title!r}: expected as many cells of each lane, "

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from markupsafe import Markup
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
@@ -12,11 +13,15 @@ from sidebyside import gather
 from sidebyside import ledger as claims
 from sidebyside.gather import Found
 from sidebyside.ledger import Claim
-from sidebyside_sphinx import records
-from sidebyside_sphinx.evidence import parts
+from sidebyside_sphinx import records, stopped
+from sidebyside_sphinx.evidence import missing, parts
 from sidebyside_sphinx.foot import NAMES
+from sidebyside_sphinx.lanes import LANES
+from sidebyside_sphinx.stopped import Stopped
 
 WAITING = "not settled yet"
+MISSING = "not settled here"
+"""Its chapter failed on this machine before it came to the claim."""
 FRAMEWORKS = {
     "pytorch": "PyTorch",
     "tensorflow": "TensorFlow",
@@ -34,10 +39,12 @@ class Row:
     verdict: str
     found: Found | None
     link: str
-    """Where the verdict was computed; empty without one."""
+    """Where the verdict was computed, or the chapter failed; else empty."""
     chapter: str
     """The title of the chapter that settles it, or will; empty if none does."""
     versions: str
+    failed: Stopped | None = None
+    """Where its chapter failed, for a claim that has no verdict for that reason."""
 
     @property
     def changed(self) -> bool:
@@ -61,6 +68,9 @@ def _row(
 ) -> Row:
     page = pages.get(claim.chapter or "")
     title = parts.title(app.env, page) if page else ""
+    if found is None and page and (failed := stopped.of_page(app.env, page)):
+        link = missing.place(app, here, page)[1]
+        return Row(claim, MISSING, None, link, title, "", failed)
     if found is None:
         untestable = claim.expected == claims.UNTESTABLE
         verdict = claims.UNTESTABLE if untestable else WAITING
@@ -85,6 +95,7 @@ def render(app: Sphinx, here: str) -> str:
         "ledger.html",
         rows=found,
         sources=ledger.sources,
+        lanes=LANES,
         frameworks=FRAMEWORKS,
         verdicts=_in_use(found),
         verdict_options=[(one.replace(" ", "-"), one) for one in _in_use(found)],
@@ -106,6 +117,7 @@ def render_summary(app: Sphinx, here: str) -> str:
         ),
         untestable=numbers[claims.UNTESTABLE],
         waiting=numbers[WAITING],
+        missing=numbers[MISSING],
         changed=[row for row in found if row.changed],
     )
 
@@ -134,10 +146,14 @@ def render_contradictions(app: Sphinx, here: str) -> str:
 
 
 def check(app: Sphinx, env: BuildEnvironment) -> None:
-    """Warn where ledger and chapters don't fit together (event `env-updated`)."""
+    """Warn where ledger and chapters don't fit together (event `env-updated`).
+
+    A chapter that failed need not have settled its claims.
+    """
     if not (pages := parts.users(env, "ledger")):
         return
-    names = [PurePosixPath(name).name for name in env.found_docs]
+    ran = env.found_docs - stopped.pages(env).keys()
+    names = [PurePosixPath(name).name for name in ran]
     found = records.all_found(env)
     for problem in gather.problems(found, names, claims.load()):
         logger.warning(
@@ -145,7 +161,18 @@ def check(app: Sphinx, env: BuildEnvironment) -> None:
         )
 
 
+def lacks(app: Sphinx, here: str, page: str) -> Markup:
+    """Say which claims have no verdict because a chapter failed."""
+    failed = missing.by_number(app.env)
+    names = [
+        Markup('<a href="#{0}">{0}</a>').format(row.claim.id)
+        for row in rows(app, here)
+        if row.failed and failed.get(row.claim.chapter or "") == page
+    ]
+    return missing.listed("Without a verdict for that reason", names)
+
+
 def _in_use(found: list[Row]) -> list[str]:
     """Return the verdicts that occur, in the order of the ledger's rule."""
     occurring = {row.verdict for row in found}
-    return [one for one in (*claims.VERDICTS, WAITING) if one in occurring]
+    return [one for one in (*claims.VERDICTS, MISSING, WAITING) if one in occurring]

@@ -17,10 +17,16 @@ from sphinx.util.docutils import SphinxDirective
 
 from sidebyside import records
 from sidebyside._files import data_file
+from sidebyside_sphinx import notebook
 from sidebyside_sphinx.per_page import PerPage
 
 Render = Callable[[Sphinx, str], str]
 """Makes the HTML of a part for the page with this name."""
+
+NOTE = "failures"
+"""The part that says which chapters failed, and what the page lacks for that reason.
+
+It stands below the title of each page with parts, unless the page puts it elsewhere."""
 
 _RENDERERS: dict[str, Render] = {}
 _HTML = HtmlFormatter(nowrap=True)
@@ -115,13 +121,26 @@ def chapters(env: BuildEnvironment) -> dict[str, str]:
     }
 
 
+def notebooks(env: BuildEnvironment) -> dict[str, str]:
+    """Return the chapters whose notebooks can be read, number -> page name."""
+    found = chapters(env).items()
+    return {number: page for number, page in found if notebook.is_readable(env, page)}
+
+
+def put_below_title(document: nodes.document, html: str) -> None:
+    """Put some HTML below the title of a page."""
+    title = next(iter(document.findall(nodes.title)), None)
+    place = title.parent if title else document
+    place.insert(1 if title else 0, nodes.raw("", html, format="html"))
+
+
 def _changed_pages(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Render all parts, and return the pages that no longer show what they should."""
     if app.builder.format != "html":
         return []
     before: dict[str, str] = getattr(env, "sidebyside_rendered", {})
     app.sidebyside_parts = {  # type: ignore[attr-defined]
-        page: {name: _RENDERERS[name](app, page) for name in names}
+        page: {name: _RENDERERS[name](app, page) for name in (*names, NOTE)}
         for page, names in PartCollector.of(env).items()
     }
     env.sidebyside_rendered = {
@@ -137,7 +156,10 @@ def _changed_pages(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 def _replace(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Put the HTML in the place of the placeholders (event `doctree-resolved`)."""
-    for node in list(doctree.findall(part)):
-        made = getattr(app, "sidebyside_parts", {}).get(docname, {})
+    made = getattr(app, "sidebyside_parts", {}).get(docname, {})
+    placed = list(doctree.findall(part))
+    for node in placed:
         html = made.get(node["name"]) or _RENDERERS[node["name"]](app, docname)
         node.replace_self(nodes.raw("", html, format="html"))
+    if made.get(NOTE) and NOTE not in [node["name"] for node in placed]:
+        put_below_title(doctree, made[NOTE])

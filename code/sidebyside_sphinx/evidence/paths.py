@@ -5,11 +5,9 @@ A page that is called `from_pytorch_to_keras` shows the path of that direction.
 
 import re
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
-from docutils import nodes
 from markupsafe import Markup
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -21,9 +19,8 @@ from sidebyside.defaults.rows import load as load_rows
 from sidebyside.defaults.runner import pair, told
 from sidebyside.paths import Direction
 from sidebyside.rosetta.entries import load as load_entries
-from sidebyside.runs.chapter import About, about
-from sidebyside_sphinx import notebook
-from sidebyside_sphinx.evidence import defaults, parts, words
+from sidebyside_sphinx.evidence import defaults, parts, path_places, words
+from sidebyside_sphinx.evidence.path_places import page_of
 from sidebyside_sphinx.lanes import LANES
 
 FIRST = 3
@@ -34,13 +31,7 @@ MANY = 12
 
 PARTS = ("path-surprises", "path-decided", "path-words", "path-steps", "path-exercise")
 _PAGE = re.compile(r"from_(\w+)_to_(\w+)")
-_EXERCISE = re.compile(r"^`{3,}\{exercise\} (.+)\n:label: (\S+)$", re.M)
 logger = logging.getLogger(__name__)
-
-
-def page_of(direction: Direction) -> str:
-    """Return the name of a direction's page, without its folder."""
-    return "from_{}_to_{}".format(*direction)
 
 
 def direction_of(page: str) -> Direction:
@@ -107,6 +98,7 @@ def render_surprises(app: Sphinx, here: str) -> str:
         **_lanes(direction),
         stages=[(stage, ones) for stage, ones in found.items() if ones],
         total=sum(len(ones) for ones in found.values()),
+        measured=bool(defaults.measured_rows(app.env)),
         first=FIRST,
         later=STAGES[-1],
         table=_page(app, here, "defaults"),
@@ -137,6 +129,7 @@ def render_decided(app: Sphinx, here: str) -> str:
         "path-decided.html",
         **_lanes((know, learn)),
         many=MANY,
+        measured=bool(measured),
         gone=only(know, learn),
         new=only(learn, know),
         table=_page(app, here, "defaults"),
@@ -162,23 +155,20 @@ def render_words(app: Sphinx, here: str) -> str:
 def render_steps(app: Sphinx, here: str) -> str:
     """Return the chapters in reading order, with minutes and reasons."""
     direction = direction_of(here)
-    path, told_about = paths.load()[direction], _about(app.env)
+    path, told_about = paths.load()[direction], path_places.chapters(app.env)
     pages = parts.chapters(app.env)
 
     def step(one: paths.Step) -> dict[str, Any]:
         page = pages[one.chapter]
-        anchors = _sections(app.env, page)
+        anchors = path_places.sections(app.env, page)
         return {
             "step": one,
             "about": told_about[one.chapter],
             "link": _link(app, here, page, direction[1]),
             "look": [
-                (
-                    title,
-                    _link(app, here, page, direction[1], anchors[paths.plain(title)]),
-                )
+                (title, anchor and _link(app, here, page, direction[1], anchor))
                 for title in one.look
-                if paths.plain(title) in anchors
+                if (anchor := anchors.get(paths.plain(title))) is not None
             ],
         }
 
@@ -201,12 +191,13 @@ def render_exercise(app: Sphinx, here: str) -> str:
     direction = direction_of(here)
     exercise = paths.load()[direction].exercise
     page = parts.chapters(app.env).get(exercise.chapter)
-    titles = _exercises(app.env, page) if page else {}
+    titles = path_places.exercises(app.env, page) if page else {}
     return parts.template(
         "path-exercise.html",
         **_lanes(direction),
         exercise=exercise,
-        title=titles.get(exercise.label, ""),
+        title=titles.get(exercise.label, exercise.label if page else ""),
+        lost=bool(page) and path_places.is_lost(app.env, page, exercise.label),
         chapter=parts.title(app.env, page) if page else "",
         link=_link(app, here, page, direction[1], exercise.label) if page else "",
     )
@@ -214,7 +205,7 @@ def render_exercise(app: Sphinx, here: str) -> str:
 
 def render_doors(app: Sphinx, here: str) -> str:
     """Return the table of all directions, with the minutes of each."""
-    told_about = _about(app.env)
+    told_about = path_places.chapters(app.env)
     doors = {
         direction: {
             "link": _page(app, here, page_of(direction)),
@@ -233,13 +224,17 @@ def check(app: Sphinx, env: BuildEnvironment) -> None:
     """Warn where a path and the chapters don't fit together (event `env-updated`)."""
     if not (users := parts.users(env, "path-steps")):
         return
-    pages, told_about = parts.chapters(env), _about(env)
-    sections = {number: list(_sections(env, pages[number])) for number in told_about}
+    pages, told_about = parts.chapters(env), path_places.chapters(env)
+    sections = {n: list(path_places.sections(env, pages[n])) for n in told_about}
+    unreadable = path_places.unreadable(env)
     for page in users:
         path = paths.load()[direction_of(page)]
+        on_it = {one.chapter for one in (*path.steps, *path.skip, path.exercise)}
+        if on_it & unreadable:
+            continue  # what is said of the other chapters can rest on that one
         wrong = paths.problems(path, told_about, sections)
         label, home = path.exercise.label, pages.get(path.exercise.chapter)
-        if home and label not in _exercises(env, home):
+        if home and label not in path_places.exercises(env, home):
             wrong.append(f"expected an exercise of {home}, received {label!r}")
         for problem in wrong:
             logger.warning(problem, type="sidebyside", subtype="paths", location=page)
@@ -260,35 +255,3 @@ def _page(app: Sphinx, here: str, name: str) -> str:
     """Return the address of a page by its name without folder."""
     found = [one for one in app.env.found_docs if PurePosixPath(one).name == name]
     return parts.link(app, here, found[0]) if found else ""
-
-
-def _about(env: BuildEnvironment) -> dict[str, About]:
-    """Return what the chapters say about themselves, by number."""
-    return {
-        number: _read(
-            Path(env.doc2path(page)), Path(env.doc2path(page)).stat().st_mtime
-        )
-        for number, page in parts.chapters(env).items()
-        if notebook.is_notebook(env, page)
-    }
-
-
-@cache
-def _read(path: Path, changed: float) -> About:
-    return about(path)
-
-
-def _sections(env: BuildEnvironment, page: str) -> dict[str, str]:
-    """Return the sections of a page, title -> anchor."""
-    return {
-        paths.plain(one.astext()): one["anchorname"].lstrip("#")
-        for one in env.tocs[page].findall(nodes.reference)
-        if one.get("anchorname")
-    }
-
-
-def _exercises(env: BuildEnvironment, page: str) -> dict[str, str]:
-    """Return the exercises of a chapter, label -> title."""
-    cells = notebook.source_cells(env, page)
-    found = [match for cell in cells for match in _EXERCISE.findall(cell.source)]
-    return {label: title for title, label in found}

@@ -1,11 +1,13 @@
 """The scoreboard: what all chapters measured of the lanes, side by side."""
 
+import re
 import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from markupsafe import Markup
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
@@ -13,14 +15,16 @@ from sphinx.util import logging
 from sidebyside import gather, size
 from sidebyside.evidence import METRICS, quantity
 from sidebyside.gather import Found
-from sidebyside_sphinx import notebook, records
-from sidebyside_sphinx.evidence import charts, parts
+from sidebyside_sphinx import notebook, records, stopped
+from sidebyside_sphinx.evidence import charts, missing, parts
 from sidebyside_sphinx.foot import NAMES
 from sidebyside_sphinx.lanes import LANES
 
 CHARTED = ("time per training step", "time to first step", "peak memory", "import time")
 TABLED = ("parameters", "accuracy", "AUC", "loss")
 CODE = ("lines", "statements", "tokens")
+MEASURES = re.compile(r"""\bmeasure\(\s*["']([^"']+)["']""")
+"""How a cell names the metric that it measures."""
 BEFORE = "exercises"
 """The cell at which a chapter's own code ends and its exercises begin."""
 
@@ -68,8 +72,8 @@ def render(app: Sphinx, here: str) -> str:
     return parts.template(
         "scoreboard.html",
         lanes=LANES,
-        charted=[one for one in charted if one["panels"]],
-        tabled=[one for one in tabled if one["lines"]],
+        charted=[one for one in charted if one["panels"] or one["missing"]],
+        tabled=[one for one in tabled if one["lines"] or one["missing"]],
         code=_code(app, here),
         circumstances=_circumstances(app),
     )
@@ -146,13 +150,35 @@ def _charted(app: Sphinx, here: str, metric: str) -> dict[str, Any]:
         told = ", ".join(f"{LANES[k]} {v}" for k, v in line.values.items())
         label = f"{metric}, {line.title}: {told}"
         panels.append((line, charts.ratio_chart(points, largest, label)))
-    return {"metric": metric, "panels": panels}
+    return {"metric": metric, "panels": panels, "missing": _missing(app, here, metric)}
 
 
 def _tabled(app: Sphinx, here: str, metric: str) -> dict[str, Any]:
     found = measurements(app, metric)
     lines = [_line(app, here, page, one) for page, one in found]
-    return {"metric": metric, "lines": lines}
+    return {"metric": metric, "lines": lines, "missing": _missing(app, here, metric)}
+
+
+def lost(env: BuildEnvironment, metric: str) -> list[str]:
+    """Return the pages that would have measured a metric if they had not failed."""
+    return [
+        page
+        for page in stopped.pages(env)
+        for cell in notebook.lost_cells(env, page)
+        if metric in MEASURES.findall(cell.source)
+    ]
+
+
+def lacks(app: Sphinx, here: str, page: str) -> Markup:
+    """Say what is not on the scoreboard because a chapter failed."""
+    names = [metric for metric in METRICS if page in lost(app.env, metric)]
+    if not notebook.is_readable(app.env, page):
+        names.append("the size of its code")
+    return missing.listed("Missing for that reason", names)
+
+
+def _missing(app: Sphinx, here: str, metric: str) -> list[tuple[str, str]]:
+    return missing.places(app, here, lost(app.env, metric))
 
 
 def _line(app: Sphinx, here: str, page: str, one: Found) -> Line:
@@ -178,8 +204,7 @@ def _all_code(app: Sphinx) -> dict[str, dict[str, size.Size]]:
     """Return the code sizes of all chapters, page -> lane -> size."""
     return {
         page: code_sizes(Path(app.env.doc2path(page)))
-        for page in parts.chapters(app.env).values()
-        if notebook.is_notebook(app.env, page)
+        for page in parts.notebooks(app.env).values()
     }
 
 

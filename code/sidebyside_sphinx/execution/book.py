@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,7 +18,7 @@ from nbformat import NotebookNode
 from rich.console import Console
 
 from sidebyside_sphinx.execution import digest as digests
-from sidebyside_sphinx.execution import kernels, report
+from sidebyside_sphinx.execution import failures, kernels, report
 from sidebyside_sphinx.execution.cache import cache_root, open_cache, remove_old
 from sidebyside_sphinx.execution.chapters import Chapter, find_chapters, read_settings
 from sidebyside_sphinx.execution.environment import kernel_environment
@@ -86,8 +87,17 @@ class _Store:
             notebook, str(chapter.path), data={"execution_seconds": seconds}
         )
         self.cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+        failures.forget(self.cache.path, chapter.name)
         self.seconds[chapter.name] = round(seconds, 3)
         self.save()
+
+    def keep_failed(self, chapter: Chapter, failed: failures.Failed) -> None:
+        """Keep what a failed notebook put out, and no older result of the same code."""
+        if failed.notebook is not None:
+            with suppress(KeyError):  # as a rule there is none
+                record = self.cache.match_cache_notebook(failed.notebook)
+                self.cache.remove_cache(record.pk)
+        failures.keep(self.cache.path, chapter.name, failed)
 
     def save(self) -> None:
         """Write times and inputs, whole or not at all."""
@@ -135,6 +145,7 @@ def _cached(chapters: list[Chapter], cache: JupyterCacheBase) -> list[Outcome]:
             record = cache.match_cache_notebook(notebook)
         except (KeyError, ValueError):  # not cached, or not readable: for `_run`
             continue
+        failures.forget(cache.path, chapter.name)  # a build has executed it since
         seconds = (record.data or {}).get("execution_seconds", 0.0)
         found.append(Outcome(chapter.name, "cached", seconds))
     return found
@@ -152,7 +163,7 @@ def _run(
         return []
     _warm_fonts()
     with make_progress(console, len(chapters)) as progress:
-        return kernels.run(chapters, plan, store.keep, progress)
+        return kernels.run(chapters, plan, store, progress)
 
 
 def _warm_fonts() -> None:

@@ -4,7 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from sidebyside_sphinx.execution import report
 from sidebyside_sphinx.execution.book import execute
+from sidebyside_sphinx.execution.results import failed_chapters
 
 INTERRUPTED = 130
 """Exit status of a command that was stopped by Ctrl-C: 128 + SIGINT."""
@@ -38,12 +40,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--book", type=Path, default=Path(), help="folder of the book (default: here)"
     )
+    parser.add_argument(
+        "--failures",
+        action="store_true",
+        help="execute nothing: say which chapters failed when they last ran, and where",
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Execute, and return the exit status."""
     try:
+        if arguments.failures:
+            return _say_failures(arguments.book.resolve())
         outcomes = execute(
             arguments.book.resolve(),
             arguments.chapters,
@@ -57,3 +66,11 @@ def run(arguments: argparse.Namespace) -> int:
         print("Interrupted. What was finished is kept.", file=sys.stderr)
         return INTERRUPTED
     return int(any(outcome.failure for outcome in outcomes))
+
+
+def _say_failures(book: Path) -> int:
+    """Name each failed chapter and its cell, and return the exit status."""
+    failed = failed_chapters(book)
+    for name, one in failed.items():
+        print(report.short(name, one.failure))
+    return int(bool(failed))

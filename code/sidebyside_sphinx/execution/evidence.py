@@ -3,12 +3,14 @@
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sidebyside import gather, ledger
 from sidebyside.gather import Found
-from sidebyside_sphinx.execution.results import executed
+from sidebyside_sphinx.execution import report
+from sidebyside_sphinx.execution.failures import Failed
+from sidebyside_sphinx.execution.results import executed, left_out
 
 KINDS = ("verdict", "measurement", "parity", "race", "report", "defaults", "rosetta")
 
@@ -22,7 +24,8 @@ def add_parser(
         help="print what the executed notebooks measured, as JSON",
         description="Print the records of executed notebooks as JSON: of the files "
         "that are named, else of the book's chapters as they were last executed. "
-        "The exit status is 2 if there is nothing to read.",
+        "The exit status is 1 if a chapter failed, so that something is missing, and "
+        "2 if there is nothing to read.",
     )
     parser.add_argument(
         "notebooks", nargs="*", type=Path, metavar="FILE", help="an executed notebook"
@@ -42,36 +45,51 @@ def add_parser(
 def run(arguments: argparse.Namespace) -> int:
     """Print, and return the exit status."""
     try:
+        failed = {} if arguments.notebooks else left_out(arguments.book.resolve())
         found = [
             *(
                 one
                 for path in arguments.notebooks
                 for one in gather.from_notebook(path)
             ),
-            *([] if arguments.notebooks else of_book(arguments.book.resolve())),
+            *([] if arguments.notebooks else of_book(arguments.book.resolve(), failed)),
         ]
     except (FileNotFoundError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
     if arguments.changes:
         print(told_changes(found))
-        return 0
-    kept = gather.of_kind(found, arguments.kind) if arguments.kind else found
-    print(json.dumps([vars(one) for one in kept], indent=1, ensure_ascii=False))
-    return 0
+    else:
+        kept = gather.of_kind(found, arguments.kind) if arguments.kind else found
+        print(json.dumps([vars(one) for one in kept], indent=1, ensure_ascii=False))
+    for name, one in failed.items():
+        print(report.short(name, one.failure), file=sys.stderr)
+        print("What it measures from there on is missing.", file=sys.stderr)
+    return int(bool(failed))
 
 
-def of_book(book: Path) -> list[Found]:
+def of_book(book: Path, failed: Mapping[str, Failed]) -> list[Found]:
     """Return the records of a book's chapters, from the cache of their last execution.
+
+    Args:
+        book: The book's folder.
+        failed: Chapters that failed: they have the records of the cells before.
 
     Raises:
         FileNotFoundError: If `book` is no book.
-        ValueError: If a chapter was not executed as it stands now.
+        ValueError: If another chapter was not executed as it stands now.
     """
-    return [
+    whole = [
         found
-        for one in executed(book, command="evidence")
+        for one in executed(book, command="evidence", without=failed)
         for found in gather.from_notebook(one.path, one.chapter.name)
+    ]
+    return whole + [
+        found
+        for name, one in failed.items()
+        if one.path and one.begun > 1  # something ran to its end
+        for found in gather.from_notebook(one.path, name)
+        if found.cell != one.failure.cell
     ]
 
 

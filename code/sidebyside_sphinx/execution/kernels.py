@@ -10,18 +10,27 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Protocol
 
 import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from sidebyside_sphinx.execution.chapters import Chapter
+from sidebyside_sphinx.execution.failures import Failed, begun
 from sidebyside_sphinx.execution.manager import options
 from sidebyside_sphinx.execution.outcome import Outcome, describe
 from sidebyside_sphinx.execution.progress import Progress
 
-Keep = Callable[[Chapter, NotebookNode, float], None]
-"""Called with each notebook that ran to its end, and the seconds that took."""
+
+class Store(Protocol):
+    """Where notebooks go that have run."""
+
+    def keep(self, chapter: Chapter, notebook: NotebookNode, seconds: float) -> None:
+        """Keep a notebook that ran to its end."""
+
+    def keep_failed(self, chapter: Chapter, failed: Failed) -> None:
+        """Keep what a notebook put out that failed."""
 
 
 @dataclass(frozen=True)
@@ -35,24 +44,24 @@ class Plan:
 
 
 def run(
-    chapters: list[Chapter], plan: Plan, keep: Keep, progress: Progress
+    chapters: list[Chapter], plan: Plan, store: Store, progress: Progress
 ) -> list[Outcome]:
     """Execute the chapters, and start them in the order given.
 
     A chapter that fails is reported in its `Outcome`; the others go on.
     """
-    return asyncio.run(_run_all(chapters, plan, keep, progress))
+    return asyncio.run(_run_all(chapters, plan, store, progress))
 
 
 async def _run_all(
-    chapters: list[Chapter], plan: Plan, keep: Keep, progress: Progress
+    chapters: list[Chapter], plan: Plan, store: Store, progress: Progress
 ) -> list[Outcome]:
     free = asyncio.Semaphore(plan.jobs)
 
     async def one(chapter: Chapter) -> Outcome:
         async with free:
             progress.started(chapter.name)
-            outcome = await _run_one(chapter, plan.timeout_s, keep, progress)
+            outcome = await _run_one(chapter, plan.timeout_s, store, progress)
             progress.finished(outcome)
             return outcome
 
@@ -60,9 +69,10 @@ async def _run_all(
 
 
 async def _run_one(
-    chapter: Chapter, timeout_s: int, keep: Keep, progress: Progress
+    chapter: Chapter, timeout_s: int, store: Store, progress: Progress
 ) -> Outcome:
     """Execute one notebook; what goes wrong in it is the failure of this chapter."""
+    notebook: NotebookNode | None = None
     running: NotebookNode | None = None
 
     def note_cell(cell: NotebookNode, cell_index: int) -> None:
@@ -76,10 +86,18 @@ async def _run_one(
         client = _client(notebook, chapter, timeout_s, note_cell)
         await client.async_execute()
         seconds = time.perf_counter() - begin
-        keep(chapter, notebook, seconds)
+        store.keep(chapter, notebook, seconds)
     except Exception as error:
         seconds = time.perf_counter() - begin
-        return Outcome(chapter.name, "failed", seconds, describe(error, running))
+        failed = Failed(
+            describe(error, running),
+            begun(notebook, running),
+            seconds,
+            time.time(),
+            notebook,
+        )
+        store.keep_failed(chapter, failed)
+        return Outcome(chapter.name, "failed", seconds, failed.failure)
     return Outcome(chapter.name, "executed", seconds)
 
 

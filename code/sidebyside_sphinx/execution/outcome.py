@@ -26,6 +26,13 @@ class Failure:
     traceback: str
     """The last lines of the traceback, without colours."""
 
+    @property
+    def where(self) -> str:
+        """The place in words: `cell 'step-keras' (lane keras)`."""
+        if not self.cell:
+            return "before its first cell"
+        return f"cell {self.cell!r}" + (f" (lane {self.lane})" if self.lane else "")
+
 
 @dataclass(frozen=True)
 class Outcome:

@@ -28,12 +28,16 @@ def _times(outcomes: list[Outcome], wall_s: float) -> Table:
 
 def _show_failure(console: Console, chapter: str, failure: Failure) -> None:
     """Name chapter, cell, lane and error, and end with the traceback's last lines."""
-    where = f"cell '{failure.cell}'" if failure.cell else "before its first cell"
-    lane = f" (lane {failure.lane})" if failure.lane else ""
     lines = [
-        f"FAILED {chapter}, {where}{lane}",
+        f"FAILED {chapter}, {failure.where}",
         f"{failure.error}: {failure.message}",
         *(f"  | {line}" for line in failure.traceback.splitlines()),
     ]
     for line in lines:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def short(chapter: str, failure: Failure) -> str:
+    """Return a failure in two lines: chapter, cell and lane; then what was raised."""
+    message = next(iter(failure.message.splitlines()), "")
+    return f"FAILED {chapter}, {failure.where}\n{failure.error}: {message}"

@@ -1,15 +1,19 @@
 """The chapters with the outputs of their last execution, out of the cache."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from jupyter_cache.cache.main import JupyterCacheBase
 from nbformat import NotebookNode
 
+from sidebyside_sphinx.execution import failures
 from sidebyside_sphinx.execution.cache import cache_root, open_cache
 from sidebyside_sphinx.execution.chapters import Chapter, find_chapters, read_settings
 from sidebyside_sphinx.execution.digest import digest
+from sidebyside_sphinx.execution.failures import Failed
 
 
 @dataclass(frozen=True)
@@ -23,34 +27,77 @@ class Executed:
     """The cached file: its cells of code."""
 
 
-def executed(book: Path, wanted: Sequence[str] = (), *, command: str) -> list[Executed]:
+def executed(
+    book: Path,
+    wanted: Sequence[str] = (),
+    *,
+    command: str,
+    without: Collection[str] = (),
+) -> list[Executed]:
     """Return chapters with the outputs of their last execution.
 
     Args:
         book: The book's folder.
         wanted: Chapters, as in `find_chapters`; all if empty.
         command: Who asks, for messages.
+        without: Names of chapters to leave out.
 
     Raises:
         FileNotFoundError: If `book` is no book.
-        ValueError: If a chapter was not executed as it stands now.
+        ValueError: If a chapter was not executed as it stands now, or failed.
     """
+    with _present_cache(book) as cache:
+        chapters = [c for c in find_chapters(book, wanted) if c.name not in without]
+        if failed := failures.found(cache, chapters):
+            name, first = next(iter(failed.items()))
+            raise ValueError(
+                f"{command}: expected chapter {name} to run to its end, received "
+                f"{first.failure.error}, {first.failure.where}"
+            )
+        return [_executed(chapter, cache, command) for chapter in chapters]
+
+
+def _executed(chapter: Chapter, cache: JupyterCacheBase, command: str) -> Executed:
+    notebook = nbformat.read(chapter.path, as_version=4)
+    try:
+        record = cache.match_cache_notebook(notebook)
+    except KeyError:
+        raise ValueError(
+            f"{command}: expected chapter {chapter.name} to be executed as it "
+            "stands, received none in the cache: run `sidebyside execute`"
+        ) from None
+    path = cache.path / "executed" / record.hashkey / "base.ipynb"
+    _, merged = cache.merge_match_into_notebook(notebook)
+    return Executed(chapter, merged, path)
+
+
+def failed_chapters(book: Path) -> dict[str, Failed]:
+    """Return the chapters that failed when they last ran, as they stand now, by name.
+
+    Raises:
+        FileNotFoundError: If `book` is no book.
+    """
+    with _present_cache(book) as cache:
+        return failures.found(cache, find_chapters(book))
+
+
+def left_out(book: Path) -> dict[str, Failed]:
+    """Return the chapters that what is made of the others may leave out, by name.
+
+    Those that failed; in CI, none.
+
+    Raises:
+        FileNotFoundError: If `book` is no book.
+    """
+    return failed_chapters(book) if failures.forgiven() else {}
+
+
+@contextmanager
+def _present_cache(book: Path) -> Iterator[JupyterCacheBase]:
+    """Open the cache of the present digest."""
     settings = read_settings(book)
     cache = open_cache(cache_root(book, settings.cache) / digest(book))
     try:
-        found = []
-        for chapter in find_chapters(book, wanted):
-            notebook = nbformat.read(chapter.path, as_version=4)
-            try:
-                record = cache.match_cache_notebook(notebook)
-            except KeyError:
-                raise ValueError(
-                    f"{command}: expected chapter {chapter.name} to be executed as it "
-                    "stands, received none in the cache: run `sidebyside execute`"
-                ) from None
-            path = cache.path / "executed" / record.hashkey / "base.ipynb"
-            _, merged = cache.merge_match_into_notebook(notebook)
-            found.append(Executed(chapter, merged, path))
-        return found
+        yield cache
     finally:
         cache.db.dispose()

@@ -1,6 +1,6 @@
 """Agendas: timetables made of sections and exercises, whose minutes add up."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -73,17 +73,32 @@ class Agenda:
     """What to cut first when it runs late."""
     days: tuple[Day, ...]
 
+    @property
+    def chapters(self) -> set[str]:
+        """The names of the chapters that it has parts of."""
+        return {slot.chapter for day in self.days for slot in day.slots if slot.chapter}
 
-def load(path: Path, notes: Mapping[str, Notes]) -> list[Agenda]:
+
+def load(
+    path: Path, notes: Mapping[str, Notes], without: Collection[str] = ()
+) -> list[Agenda]:
     """Return the agendas of a file, checked against the notes to the chapters.
+
+    Args:
+        path: The file.
+        notes: The notes, by the chapters' names.
+        without: Names of chapters that cannot be read: agendas that have parts of them
+            are left out, since their minutes can't be checked.
 
     Raises:
         ValueError: If minutes don't add up, or a part is unknown or has too few.
     """
-    return parse(yaml.safe_load(path.read_text(encoding="utf-8")), notes)
+    return parse(yaml.safe_load(path.read_text(encoding="utf-8")), notes, without)
 
 
-def parse(content: object, notes: Mapping[str, Notes]) -> list[Agenda]:
+def parse(
+    content: object, notes: Mapping[str, Notes], without: Collection[str] = ()
+) -> list[Agenda]:
     """Turn the content of the file into agendas, and check them.
 
     Raises:
@@ -91,7 +106,8 @@ def parse(content: object, notes: Mapping[str, Notes]) -> list[Agenda]:
     """
     if not isinstance(content, list) or not content:
         raise ValueError(f"guide: agendas: expected a list, received {content!r}")
-    agendas = [_agenda(n, one) for n, one in enumerate(content, start=1)]
+    every = [_agenda(n, one) for n, one in enumerate(content, start=1)]
+    agendas = [agenda for agenda in every if agenda.chapters.isdisjoint(without)]
     for agenda in agendas:
         for day in agenda.days:
             if problems := list(_problems(day, notes)):

@@ -1,6 +1,6 @@
 """The notes to a chapter: how it is taught, and what people get wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -111,12 +111,16 @@ class Notes:
         return sum(s.least for s in self.sections) + exercises
 
 
-def load(folder: Path, chapters: Path) -> dict[str, Notes]:
+def load(
+    folder: Path, chapters: Path, without: Collection[str] = ()
+) -> dict[str, Notes]:
     """Return the notes to all chapters, name -> notes, in the order of their numbers.
 
     Args:
         folder: Where the notes are: a file `NN_topic.yaml` a chapter.
         chapters: Where the notebooks are.
+        without: Names of chapters that cannot be read: their notes are left out, since
+            nothing can be held against them.
 
     Raises:
         ValueError: If a note is incomplete, or speaks of what its chapter hasn't got.
@@ -126,6 +130,8 @@ def load(folder: Path, chapters: Path) -> dict[str, Notes]:
         chapter = chapters / f"{path.stem}.ipynb"
         if not chapter.is_file():
             raise ValueError(f"guide: {path.name}: expected a chapter {chapter.name}")
+        if path.stem in without:
+            continue
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         found[path.stem] = parse(path.stem, content, read(chapter))
     return found

@@ -1,7 +1,7 @@
 """The directive `guide`, and the HTML of agendas and of notes to chapters."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 
@@ -12,11 +12,13 @@ from sphinx.util.docutils import SphinxDirective
 
 from sidebyside import records
 from sidebyside.runs.chapter import about
+from sidebyside_sphinx import failed, stopped
 from sidebyside_sphinx.evidence import parts
 from sidebyside_sphinx.guide import agendas, notes
 from sidebyside_sphinx.guide.agendas import Agenda
 from sidebyside_sphinx.guide.notes import Notes
 from sidebyside_sphinx.guide.outline import read
+from sidebyside_sphinx.lanes import LANES
 
 WHAT = ("agendas", "chapters")
 NOTES_PAGE = "chapters/teaching_chapters"
@@ -44,11 +46,16 @@ class GuideDirective(SphinxDirective):
         read_from += chapter_files(source).glob("*.ipynb")
         for path in sorted(read_from):
             self.env.note_dependency(str(path))
+        without = _unreadable(self.env.app)
         try:
-            titles = _titles(source, what)
+            titles = _titles(source, what, without)
         except (ValueError, FileNotFoundError) as error:
             raise self.error(str(error)) from error
-        return [self._section(name, title) for name, title in titles.items()]
+        sections = [self._section(name, title) for name, title in titles.items()]
+        if not without:
+            return sections
+        html = parts.template("guide-missing.html", what=what, without=without)
+        return [nodes.raw("", html, format="html"), *sections]
 
     def _section(self, name: str, title: str) -> nodes.section:
         part = f"guide {name}"
@@ -87,16 +94,23 @@ def chapter_files(source: Path) -> Path:
     return source / "chapters"
 
 
-def _load(source: Path) -> tuple[dict[str, Notes], dict[str, Agenda]]:
+def _unreadable(app: Sphinx) -> list[str]:
+    """Return the names of the chapters whose files could not be read."""
+    return [name for name, kept in failed.of_build(app).items() if not kept.notebook]
+
+
+def _load(
+    source: Path, without: Collection[str]
+) -> tuple[dict[str, Notes], dict[str, Agenda]]:
     """Return the notes and the agendas of a book by their names, checked."""
-    found = notes.load(folder(source), chapter_files(source))
-    every = agendas.load(folder(source) / "agendas.yaml", found)
+    found = notes.load(folder(source), chapter_files(source), without)
+    every = agendas.load(folder(source) / "agendas.yaml", found, without)
     return found, {agenda.id: agenda for agenda in every}
 
 
-def _titles(source: Path, what: str) -> dict[str, str]:
+def _titles(source: Path, what: str, without: Collection[str]) -> dict[str, str]:
     """Return name -> heading of what is put on the page; all of it is checked first."""
-    found, every = _load(source)
+    found, every = _load(source, without)
     if what == "agendas":
         return {name: agenda.title for name, agenda in every.items()}
     return {
@@ -108,7 +122,7 @@ def _titles(source: Path, what: str) -> dict[str, str]:
 def _register(app: Sphinx) -> None:
     """Read the guide once a build, and make its parts known under their names."""
     try:
-        found, every = _load(Path(app.srcdir))
+        found, every = _load(Path(app.srcdir), _unreadable(app))
     except (ValueError, FileNotFoundError):
         return  # a book without a guide; the directive names the fault in one with it
     for name, agenda in every.items():
@@ -150,6 +164,8 @@ def _render_notes(found: Notes, app: Sphinx, here: str) -> str:
         "guide-notes.html",
         notes=found,
         title=facts.title,
+        failed=stopped.of_page(app.env, f"chapters/{found.chapter}"),
+        lanes=LANES,
         outline=outline,
         page=at(""),
         section_link=lambda section: at(outline.section_anchor(section)),
