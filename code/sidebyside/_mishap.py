@@ -18,6 +18,7 @@ KINDS = {
     "warns": "a warning, and it goes on",
     "silent": "not a word, and the result is not what was meant",
     "right": "not a word, and the result is what was meant",
+    "impossible": "it can't happen here",
 }
 """What can become of a mistake."""
 
@@ -83,9 +84,9 @@ class Mishap:
         """The outcome in a few words, for a table."""
         if self.kind == "silent":
             return f"SILENT, {self.seen}"
-        place = f" in {self.where}" if self.where else ""
-        size = f": {len(self.message):,}" if self.message else ""
-        return f"{self.kind}{place}{size}"
+        if self.kind == "impossible":
+            return "can't happen here"
+        return f"{self.kind} in {self.where}" if self.where else self.kind
 
     @property
     def facts(self) -> list[tuple[str, str]]:
@@ -99,7 +100,8 @@ class Mishap:
             found.append(("characters", f"{len(self.message):,}"))
         found += [(f"names {k}", "yes" if v else "no") for k, v in self.told.items()]
         if self.note:
-            found.append(("measured", self.note))
+            name = "why" if self.kind == "impossible" else "measured"
+            found.append((name, self.note))
         if self.curve:
             found.append(("seen", self.seen))
         return found
@@ -132,6 +134,17 @@ def told(message: str, tells: Sequence[Tell]) -> dict[str, bool]:
             pattern, words = rf"(?<!\d){dimensions}(?!\d)", str(tell)
         found[words] = bool(re.search(pattern, message, re.IGNORECASE))
     return found
+
+
+def is_about(text: str, tells: Sequence[Tell]) -> bool:
+    """Return whether a text names one of the things; without things it does."""
+    return not tells or any(told(text, tells).values())
+
+
+def is_of_the_book(error: BaseException) -> bool:
+    """Return whether an error was raised by the book's own package."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and _OURS in Path(frames[-1].filename).parents
 
 
 def place(error: BaseException) -> dict[str, Any]:

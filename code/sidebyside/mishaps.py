@@ -2,7 +2,8 @@
 
 The code under watch is plain code of its framework. The atlas catches what that raises,
 warns and logs, and keeps the text with what can be counted about it: its length, what
-it names, where it points.
+it names, where it points. The outcome itself is a kind, one of `KINDS`; it depends on
+no length, and on no warning about something else.
 """
 
 import contextlib
@@ -16,7 +17,18 @@ from typing import Any
 import numpy as np
 
 from sidebyside import records
-from sidebyside._mishap import KINDS, Curve, Mishap, Tell, place, shorten, show, told
+from sidebyside._mishap import (
+    KINDS,
+    Curve,
+    Mishap,
+    Tell,
+    is_about,
+    is_of_the_book,
+    place,
+    shorten,
+    show,
+    told,
+)
 from sidebyside.plots import LANES
 
 __all__ = ["KINDS", "Atlas", "Case", "Mishap", "MishapError", "shorten"]
@@ -38,7 +50,8 @@ class Case:
     """What the code under watch says about itself.
 
     Attributes:
-        right: Whether the result is what was meant; must be set where nothing raises.
+        right: Whether the result is what was meant; must be set where nothing raises,
+            by a measurement that no seed and no machine can turn.
         note: What was measured, in a few words.
         seen: When one sees it, in a few words.
         curve: The values of the run, and of the healthy one.
@@ -59,7 +72,8 @@ class Case:
     ) -> None:
         """Compare a run with the healthy one, and note when the two part.
 
-        Sets `right`, `seen` and `curve`.
+        Sets `seen` and `curve`. It does not set `right`: two losses may be near each
+        other by luck.
 
         Args:
             values: What the run with the mistake reports, shape (n,).
@@ -79,7 +93,6 @@ class Case:
             )
         apart = np.flatnonzero(~(abs(a - b) <= by * abs(b)))
         self.curve = (a.tolist(), b.tolist())
-        self.right = not apart.size
         of = f"of {a.size} {unit}"
         self.seen = f"after {apart[0] + 1} {of}" if apart.size else f"in none {of}"
 
@@ -97,14 +110,16 @@ class Atlas(dict[tuple[str, str], Mishap]):
             mistake: The mistake's name, the same in all lanes.
             lane: The lane.
             *tells: What a helpful message would name: a shape, or a text (`"a|b"`
-                for either).
+                for either). A warning that names none of them is about something else,
+                as one about a missing driver, and is left out.
 
         Yields:
             The `Case`, to note whether a silent result is right.
 
         Raises:
             ValueError: If the lane is unknown, or if the block raised nothing and did
-                not say whether its result is right.
+                not say whether its result is right. What the book's own package raises
+                is no finding either: it is passed on.
         """
         with self.catch(mistake, lane, *tells) as case:
             yield case
@@ -113,8 +128,7 @@ class Atlas(dict[tuple[str, str], Mishap]):
     @contextlib.contextmanager
     def catch(self, mistake: str, lane: str, *tells: Tell) -> Iterator[Case]:
         """Do what `watch` does, but show nothing."""
-        if lane not in LANES:
-            raise ValueError(f"watch: expected one of {list(LANES)}, received {lane!r}")
+        _check_lane(lane)
         case, caught = Case(), None
         with _listening() as heard:
             try:
@@ -122,6 +136,8 @@ class Atlas(dict[tuple[str, str], Mishap]):
             except _NOT_A_FINDING:
                 raise
             except Exception as error:  # whatever the framework raises is the finding
+                if is_of_the_book(error):
+                    raise
                 caught = error
         if caught is None and case.right is None:
             raise ValueError(
@@ -129,6 +145,18 @@ class Atlas(dict[tuple[str, str], Mishap]):
                 "received neither"
             )
         self[mistake, lane] = _mishap((mistake, lane), case, caught, heard, tells)
+
+    def rule_out(self, mistake: str, lane: str, why: str) -> None:
+        """Keep and show that a mistake can't happen in a lane.
+
+        Args:
+            mistake: The mistake's name, the same in all lanes.
+            lane: The lane.
+            why: The reason, in a few words; the cell around shows it.
+        """
+        _check_lane(lane)
+        self[mistake, lane] = Mishap(mistake, lane, kind="impossible", note=why)
+        show(self[mistake, lane])
 
     def mistakes(self) -> list[str]:
         """Return the names of the mistakes, in their order."""
@@ -147,7 +175,8 @@ class Atlas(dict[tuple[str, str], Mishap]):
                 mistake that was not made in a lane.
 
         Raises:
-            MishapError: If one is not as expected; names all of them.
+            MishapError: If one is not as expected, or if an error or a warning names
+                nothing that belongs to the mistake; names all of them.
         """
         wanted = {
             (mistake, lane): kind
@@ -162,15 +191,18 @@ class Atlas(dict[tuple[str, str], Mishap]):
             for mistake, lane in {**wanted, **found}
             if wanted.get((mistake, lane)) != found.get((mistake, lane))
         ]
+        wrong += [
+            f"{mistake} in {lane}: expected a message about it, received "
+            f"{mishap.error}: {mishap.message[:80]!r}"
+            for (mistake, lane), mishap in self.items()
+            if mishap.told and not any(mishap.told.values())
+        ]
         if wrong:
             raise MishapError("atlas: " + "; ".join(wrong))
 
     def show(self) -> None:
-        """Show the outcome of each mistake in each lane as a table.
-
-        Behind an error or a warning stands the length of its message [characters].
-        """
-        caption = "The atlas: outcomes, with the characters of messages"
+        """Show the outcome of each mistake in each lane as a table."""
+        caption = "The atlas: what became of each mistake"
         header = ["mistake", *(look.label for look in LANES.values())]
         rows = [
             [
@@ -188,6 +220,11 @@ class Atlas(dict[tuple[str, str], Mishap]):
             as_html=records.html_table(caption, header, rows),
             as_text=records.text_table(caption, header, rows),
         )
+
+
+def _check_lane(lane: str) -> None:
+    if lane not in LANES:
+        raise ValueError(f"watch: expected one of {list(LANES)}, received {lane!r}")
 
 
 @contextlib.contextmanager
@@ -223,6 +260,7 @@ def _mishap(
     heard: list[tuple[str, str]],
     tells: Sequence[Tell],
 ) -> Mishap:
+    heard = [(name, text) for name, text in heard if is_about(text, tells)]
     said = [str(caught)] if caught else []
     said += {
         re.sub(r"\d", "", shorten(text)): text for _, text in reversed(heard)
