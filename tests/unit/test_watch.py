@@ -197,6 +197,84 @@ def test_a_pydataset_is_watched() -> None:
     assert facts(seen)["batch sizes"].tolist() == [4, 4, 2] * 2
 
 
+PAIRS = np.stack([X, X + 5], axis=1)  # (N, 2, C): two inputs of one model
+
+
+class Two(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(C, 1)
+
+    def forward(self, pair: list[torch.Tensor]) -> torch.Tensor:
+        return self.layer(pair[0] - pair[1])
+
+
+class TwoTf(tf.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = tfcore.Dense(C, 1)
+
+    def __call__(self, pair: list[tf.Tensor], training: bool = False) -> tf.Tensor:
+        return self.layer(pair[0] - pair[1])
+
+
+class PairBatches(Batches):
+    def __getitem__(self, k: int) -> tuple[Any, np.ndarray]:
+        part = slice(k * BATCH, (k + 1) * BATCH)
+        return (PAIRS[part, 0], PAIRS[part, 1]), Y[part]
+
+
+def pairs_pytorch() -> Seen:
+    model = Two()
+    with lane_pt.watch(model) as seen:
+        optimizer = torch.optim.SGD(model.parameters(), RATE)
+        for k in range(0, N, BATCH):
+            loss = model(torch.from_numpy(PAIRS[k : k + BATCH]).unbind(1)).sum()
+            loss.backward()
+            optimizer.step()
+    return seen
+
+
+def pairs_tensorflow() -> Seen:
+    model = TwoTf()
+    with lane_tf.watch(model) as seen:
+        optimizer = tfcore.SGD(model.trainable_variables, RATE)
+        for k in range(0, N, BATCH):
+            with tf.GradientTape() as tape:
+                pair = tf.unstack(tf.constant(PAIRS[k : k + BATCH]), axis=1)
+                loss = tf.reduce_sum(model(pair, training=True))
+            optimizer.apply(tape.gradient(loss, model.trainable_variables))
+    return seen
+
+
+def pairs_keras(data: Any = None) -> Seen:
+    pair = [keras.Input((C,)), keras.Input((C,))]
+    model = keras.Model(pair, keras.layers.Dense(1)(pair[0] - pair[1]))
+    model.compile(keras.optimizers.SGD(RATE, momentum=0.0), "mse")
+    targets = {} if data is None else {"y": Y, "batch_size": BATCH}
+    with lane_ks.watch(model) as seen:
+        model.fit(data or PairBatches(), shuffle=False, verbose=0, **targets)
+    return seen
+
+
+@pytest.mark.usefixtures("shown")
+def test_a_model_of_two_inputs_is_watched() -> None:
+    lanes = {"pytorch": pairs_pytorch(), "tensorflow": pairs_tensorflow()}
+    lanes |= {"keras": pairs_keras(), "of arrays": pairs_keras([*PAIRS.swapaxes(0, 1)])}
+    told = {lane: seen.facts(trained=PAIRS) for lane, seen in lanes.items()}
+    parity.record("two inputs", told)
+    for done in told.values():
+        assert done["times each row was trained on"].tolist() == [1] * N
+        assert done["other rows trained on"] == 0
+
+
+def test_named_inputs_make_one_row_in_the_order_of_their_names() -> None:
+    seen = Seen()
+    seen.note({"b": Y, "a": X}, training=True)
+    assert seen.facts(trained=[X, Y])["other rows trained on"] == 0
+    assert seen.facts(trained=[Y, X])["other rows trained on"] == N
+
+
 def test_augmented_rows_are_recognized() -> None:
     seen = _seen(X + 1, X)
     moved = seen.facts(trained=X, variants=lambda rows: [rows, rows + 1])

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 Variants = Callable[[np.ndarray], Iterable[np.ndarray]]
+Inputs = Any
+"""An array, one row for each sample; or several, as a sequence or by name."""
 
 
 @dataclass
@@ -29,7 +31,7 @@ class Seen:
     trained: Counter[bytes] = field(default_factory=Counter)
     tested: Counter[bytes] = field(default_factory=Counter)
 
-    def note(self, X: Any, *, training: bool, times: int = 1) -> None:
+    def note(self, X: Inputs, *, training: bool, times: int = 1) -> None:
         """Note a batch of inputs, the first axis of which counts its rows."""
         place = self.trained if training else self.tested
         for row in digests(X):
@@ -38,15 +40,16 @@ class Seen:
     def facts(
         self,
         *,
-        trained: np.ndarray | None = None,
+        trained: Inputs = None,
         variants: Variants | None = None,
-        **tested: np.ndarray,
+        **tested: Inputs,
     ) -> dict[str, Any]:
         """Return what was done, for `sidebyside.parity.record`.
 
         Args:
             trained: The inputs that the model was to be trained on, one row each, as
-                NumPy has them (channels last); None leaves rows out.
+                NumPy has them (channels last); None leaves rows out. Several inputs
+                of a model may stand in one array, one after the other: (N, 2, C).
             variants: For augmented inputs: array of rows -> arrays of the same rows,
                 one for each way in which they may be changed.
             **tested: Name -> inputs that the model was to be shown in evaluation mode.
@@ -74,16 +77,31 @@ class Seen:
         return facts
 
 
-def digests(X: Any) -> list[bytes]:
-    """Return a digest of each row; floats count as float32, integers as int64."""
-    array = np.asarray(X)
-    array = array.astype(np.float32 if array.dtype.kind == "f" else np.int64)
-    rows = np.ascontiguousarray(array.reshape(len(array), -1)) + 0  # no negative zeros
+def parts(X: Inputs) -> list[np.ndarray]:
+    """Return the arrays of a batch, those of a mapping in the order of their names."""
+    if isinstance(X, Mapping):
+        return [np.asarray(X[name]) for name in sorted(X)]
+    return [np.asarray(part) for part in (X if isinstance(X, list | tuple) else [X])]
+
+
+def digests(X: Inputs) -> list[bytes]:
+    """Return a digest of each row; floats count as float32, integers as int64.
+
+    Several inputs of a model make one row, one after the other.
+    """
+    rows = np.concatenate([_bytes(array) for array in parts(X)], axis=1)
     return [blake2b(row.tobytes(), digest_size=16).digest() for row in rows]
 
 
+def _bytes(array: np.ndarray) -> np.ndarray:
+    """Return the bytes of each row, shape (N, bytes), uint8."""
+    array = array.astype(np.float32 if array.dtype.kind == "f" else np.int64)
+    rows = np.ascontiguousarray(array.reshape(len(array), -1)) + 0  # no negative zeros
+    return rows.view(np.uint8).reshape(len(rows), -1)
+
+
 def _count(
-    seen: Counter[bytes], known: Mapping[str, np.ndarray], variants: Variants | None
+    seen: Counter[bytes], known: Mapping[str, Inputs], variants: Variants | None
 ) -> tuple[dict[str, np.ndarray], int]:
     """Return how often each row of each array was seen, and how many others were.
 
@@ -94,7 +112,7 @@ def _count(
         for changed in variants(X) if variants else [X]:
             for index, digest in enumerate(digests(changed)):
                 place.setdefault(digest, (name, index))
-    counts = {name: np.zeros(len(X), int) for name, X in known.items()}
+    counts = {name: np.zeros(len(parts(X)[0]), int) for name, X in known.items()}
     others = 0
     for digest, times in seen.items():
         if digest in place:

@@ -1,7 +1,7 @@
 """Keras' watch: a callback, and the data that `fit`, `evaluate` and `predict` get."""
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest import mock
@@ -9,11 +9,11 @@ from unittest import mock
 import keras
 import numpy as np
 
-from sidebyside.lanes._watch import Seen, settings
+from sidebyside.lanes._watch import Inputs, Seen, parts, settings
 
 _DROPOUT = (keras.layers.Dropout, keras.layers.SpatialDropout1D)
 _EXTRAS = ("clipnorm", "global_clipnorm", "clipvalue", "amsgrad", "use_ema")
-_EXPECTED = "watch: expected a NumPy array or a PyDataset, received "
+_EXPECTED = "watch: expected NumPy arrays or a PyDataset, received "
 _EXTRAS += ("gradient_accumulation_steps",)
 
 
@@ -76,13 +76,20 @@ def _ask(seen: Seen, call: inspect.BoundArguments) -> None:
 _NOTED: dict[str, Noted] = {"fit": _fit, "evaluate": _ask, "predict": _ask}
 
 
-def _inputs(data: Any) -> Iterator[np.ndarray]:
+def _inputs(data: Any) -> Iterator[Inputs]:
     if isinstance(data, keras.utils.PyDataset):
-        yield from (np.asarray(data[k][0]) for k in range(len(data)))
-    elif isinstance(data, np.ndarray):
+        yield from (parts(data[k][0]) for k in range(len(data)))
+    elif _are_arrays(data):
         yield data
     else:
         raise TypeError(_EXPECTED + type(data).__name__)
+
+
+def _are_arrays(data: Any) -> bool:
+    """Tell whether it is an array, or several in a sequence or by name."""
+    several = isinstance(data, Mapping | list | tuple)
+    given = data.values() if isinstance(data, Mapping) else data if several else [data]
+    return all(isinstance(array, np.ndarray) for array in given)
 
 
 class _Watch(keras.callbacks.Callback):
@@ -91,8 +98,8 @@ class _Watch(keras.callbacks.Callback):
     def __init__(self, seen: Seen, validation: Any) -> None:
         super().__init__()
         self.seen, self.validation, self.before = seen, validation, 0
-        self.handed: dict[int, np.ndarray] = {}  # by a PyDataset in this epoch
-        self.array: np.ndarray | None = None  # the data, if it is an array
+        self.handed: dict[int, Inputs] = {}  # by a PyDataset in this epoch
+        self.array: Inputs = None  # the data, if it is an array, or several
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self.before = 0
@@ -138,7 +145,7 @@ def _noting(data: Any, callback: _Watch) -> Any:
     Keras asks a `PyDataset` for its first batches to see their shapes, too; so each
     batch counts once in an epoch.
     """
-    if isinstance(data, np.ndarray):
+    if _are_arrays(data):
         callback.array = data
         return data
     if not isinstance(data, keras.utils.PyDataset):
@@ -147,7 +154,7 @@ def _noting(data: Any, callback: _Watch) -> Any:
 
     def getitem(self: Any, index: int) -> Any:
         batch = kind.__getitem__(self, index)
-        callback.handed[index] = np.asarray(batch[0])
+        callback.handed[index] = parts(batch[0])
         return batch
 
     data.__class__ = type(kind.__name__, (kind,), {"__getitem__": getitem})

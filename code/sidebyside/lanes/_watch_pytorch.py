@@ -1,6 +1,6 @@
 """PyTorch's watch: hooks on the model and on its optimizer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,6 +21,7 @@ def watch(model: nn.Module) -> Iterator[Seen]:
 
     A forward hook notes each batch, a hook on all optimizers each step of those that
     hold a parameter of the model. Images (4 axes) are noted with their channels last.
+    Several inputs must come as one argument, a sequence or a mapping of tensors.
 
     Yields:
         What was seen; read it when the block has ended.
@@ -28,11 +29,10 @@ def watch(model: nn.Module) -> Iterator[Seen]:
     seen, own = Seen(), {id(p) for p in model.parameters()}
 
     def forward(module: nn.Module, inputs: tuple[Any, ...]) -> None:
-        X = inputs[0].detach().cpu()
-        X = X.movedim(1, -1) if X.ndim == 4 else X
-        seen.note(X.numpy(), training=module.training)
+        X = [_as_numpy(tensor) for tensor in _tensors(inputs[0])]
+        seen.note(X, training=module.training)
         if module.training:
-            seen.batch_sizes.append(len(X))
+            seen.batch_sizes.append(len(X[0]))
 
     def step(optimizer: torch.optim.Optimizer, *_: Any) -> None:
         groups = optimizer.param_groups
@@ -51,6 +51,17 @@ def watch(model: nn.Module) -> Iterator[Seen]:
             hook.remove()
         rates = [m.p for m in model.modules() if isinstance(m, _DROPOUT)]
         seen.settings["dropout"] = np.array(rates, float)
+
+
+def _tensors(inputs: Any) -> list[torch.Tensor]:
+    if isinstance(inputs, Mapping):
+        return [inputs[name] for name in sorted(inputs)]
+    return list(inputs) if isinstance(inputs, list | tuple) else [inputs]
+
+
+def _as_numpy(tensor: torch.Tensor) -> np.ndarray:
+    X = tensor.detach().cpu()
+    return (X.movedim(1, -1) if X.ndim == 4 else X).numpy()
 
 
 def _settings(optimizer: torch.optim.Optimizer) -> dict[str, Any]:

@@ -35,16 +35,18 @@ def watch(model: tf.Module) -> Iterator[Seen]:
         )
     seen, running = Seen(), True
 
-    def note(X: tf.Tensor, training: tf.Tensor) -> None:
+    def note(training: tf.Tensor, *inputs: tf.Tensor) -> None:
         if running:
-            seen.note(X.numpy(), training=bool(training))
+            X = [tensor.numpy() for tensor in inputs]
+            seen.note(X, training=bool(training))
             if bool(training):
-                seen.batch_sizes.append(len(X))
+                seen.batch_sizes.append(len(X[0]))
 
-    def call(self: tf.Module, X: tf.Tensor, *rest: Any, **named: Any) -> Any:
+    def call(self: tf.Module, X: Any, *rest: Any, **named: Any) -> Any:
         given = inspect.signature(kind.__call__).bind(self, X, *rest, **named)
         given.apply_defaults()
-        tf.py_function(note, [X, bool(given.arguments["training"])], [])
+        training = bool(given.arguments["training"])
+        tf.py_function(note, [training, *tf.nest.flatten(X)], [])  # by sorted names
         return kind.__call__(self, X, *rest, **named)
 
     def step(optimizer: Any, rate: tf.Tensor) -> None:
