@@ -369,6 +369,14 @@ def test_the_odd_one_out_is_named(shown: list[dict[str, Any]]) -> None:
     with pytest.raises(parity.ParityError, match="the first difference is at 1"):
         parity.record("r", {"a": {"n": np.array([1, 2])}, "b": {"n": np.array([1, 4])}})
     parity.record("r", {"a": {"rate": 0.1}, "b": {"rate": float(np.float32(0.1))}})
+    t = np.arange(345) / 345
+    falling = 0.05 * (1 + np.cos(np.pi * t))  # to zero
+    rounded = np.float32(0.05) * (1 + np.cos(np.float32(np.pi) * t.astype("float32")))
+    assert (abs(rounded / falling - 1) > 1e-5).any()
+    parity.record("r", {"a": {"rates": falling}, "b": {"rates": rounded}})
+    other = np.append(falling[:-1], falling[-1] * 1.01)
+    with pytest.raises(parity.ParityError, match="first difference is at 344"):
+        parity.record("r", {"a": {"rates": falling}, "b": {"rates": other}})
     with pytest.raises(ValueError, match="at least 2 lanes"):
         parity.record("r", {"a": {}})
-    assert len(shown) == 4
+    assert len(shown) == 6
