@@ -182,7 +182,7 @@ class WholeBook(TinyBook):
 
     def environment(self, **more: str) -> dict[str, str]:
         """Return an environment that is not that of CI."""
-        return super().environment(CI="", **more)
+        return super().environment(**{"CI": "", **more})
 
     def article(self, name: str) -> BeautifulSoup:
         """Return what a page says, without what stands around it."""

@@ -84,6 +84,9 @@ def test_everything_is_as_before_also_after_an_error() -> None:
     def inside() -> None:
         with parity.float64():
             assert seen() == [torch.float64, tf.float64, "float64", "float64"]
+            assert float(keras.ops.convert_to_tensor(0.1)) == 0.1
+            single = keras.ops.convert_to_tensor(0.1, "float32")
+            assert keras.backend.standardize_dtype(single.dtype) == "float32"
             raise ZeroDivisionError
 
     before = seen()
@@ -91,6 +94,7 @@ def test_everything_is_as_before_also_after_an_error() -> None:
         inside()
     assert seen() == before == [torch.float32, tf.float32, "float32", "float32"]
     assert float(keras.ops.cast(0.1, "float64")) == float(np.float32(0.1))
+    assert float(keras.ops.convert_to_tensor(0.1)) == float(np.float32(0.1))
 
 
 def test_it_may_stand_inside_itself() -> None:

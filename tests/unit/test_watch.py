@@ -282,6 +282,63 @@ def test_augmented_rows_are_recognized() -> None:
     assert seen.facts(trained=X)["other rows trained on"] == N
 
 
+def test_what_reaches_a_model_inside_another_is_noted_in_its_order() -> None:
+    model = keras.Sequential([keras.Input((C,)), keras.layers.Dense(1)])
+    moved = keras.layers.Rescaling(1.0, offset=1.0)
+    outer = keras.Sequential([keras.Input((C,)), moved, model])
+    outer.compile("sgd", "mse")
+    outer.fit(X, Y, verbose=0)  # before the watch begins
+    with lane_ks.watch(model) as seen:
+        outer.fit(X, Y, batch_size=BATCH, epochs=EPOCHS, verbose=0)
+    rows, ways = seen.order(X, lambda rows: [rows, rows + 1])
+    assert (ways == 1).all()
+    assert (np.sort(rows.reshape(EPOCHS, N)) == np.arange(N)).all()
+    assert (rows.reshape(EPOCHS, N) != np.arange(N)).any()
+    assert (seen.order(X)[0] == -1).all()
+    outer.fit(X, Y, verbose=0)  # after the watch has ended
+    assert len(seen.order(X)[0]) == EPOCHS * N
+
+
+@pytest.mark.parametrize("lane", [pytorch, tensorflow])
+def test_the_order_of_the_rows_is_noted(lane: Callable[..., Any]) -> None:
+    rows, ways = lane().order(X)
+    assert (ways == 0).all()
+    assert (np.sort(rows.reshape(EPOCHS, N)) == np.arange(N)).all()
+    assert (rows.reshape(EPOCHS, N) != np.arange(N)).any()
+
+
+def test_an_order_that_was_not_seen_is_refused() -> None:
+    with pytest.raises(ValueError, match="whose data were noted instead"):
+        in_keras(epochs=1).order(X)
+
+
+def test_weights_that_are_set_are_noted_alike_in_all_lanes() -> None:
+    start = {"kernel": np.ones((C, 1), "float32"), "bias": np.zeros(1, "float32")}
+    other = start | {"bias": np.full(1, 1e-6, "float32")}
+    models = {lane_pt: nn.Linear(C, 1), lane_tf: Aware()}
+    layer = keras.layers.Dense(1)
+    models[lane_ks] = keras.Sequential([keras.Input((C,)), layer])
+    noted = []
+    for lane, model in models.items():
+        path = "" if lane is not lane_ks else f"{layer.name}/"
+        with lane.watch(model) as seen:
+            for weights in (start, other, start):
+                lane.set_weights(model, {path + k: v for k, v in weights.items()})
+        noted.append(seen.starts)
+    lane_pt.set_weights(models[lane_pt], start)  # after the watch has ended
+    first = noted[0]
+    assert noted == [first] * 3
+    assert first[0] == first[2] != first[1]
+
+
+class Aware(tfcore.Dense):
+    def __init__(self) -> None:
+        super().__init__(C, 1)
+
+    def __call__(self, x: tf.Tensor, training: bool = False) -> tf.Tensor:
+        return super().__call__(x)
+
+
 def _seen(*batches: np.ndarray) -> Seen:
     seen = Seen()
     for batch in batches:
@@ -312,6 +369,14 @@ def test_the_odd_one_out_is_named(shown: list[dict[str, Any]]) -> None:
     with pytest.raises(parity.ParityError, match="the first difference is at 1"):
         parity.record("r", {"a": {"n": np.array([1, 2])}, "b": {"n": np.array([1, 4])}})
     parity.record("r", {"a": {"rate": 0.1}, "b": {"rate": float(np.float32(0.1))}})
+    t = np.arange(345) / 345
+    falling = 0.05 * (1 + np.cos(np.pi * t))  # to zero
+    rounded = np.float32(0.05) * (1 + np.cos(np.float32(np.pi) * t.astype("float32")))
+    assert (abs(rounded / falling - 1) > 1e-5).any()
+    parity.record("r", {"a": {"rates": falling}, "b": {"rates": rounded}})
+    other = np.append(falling[:-1], falling[-1] * 1.01)
+    with pytest.raises(parity.ParityError, match="first difference is at 344"):
+        parity.record("r", {"a": {"rates": falling}, "b": {"rates": other}})
     with pytest.raises(ValueError, match="at least 2 lanes"):
         parity.record("r", {"a": {}})
-    assert len(shown) == 4
+    assert len(shown) == 6

@@ -1,10 +1,12 @@
 """What a lane's watch notes, and how it is told in words that all lanes share."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
@@ -23,6 +25,9 @@ class Seen:
         settings: Optimizer and dropout, in the words of `NEUTRAL`.
         trained: Row -> how often it was shown in training mode.
         tested: Row -> how often it was shown in evaluation mode.
+        starts: A checksum of each set of weights that the lane's `set_weights` wrote.
+        sequence: The rows shown in training mode, in their order; None if a lane could
+            not see it.
     """
 
     batch_sizes: list[int] = field(default_factory=list)
@@ -30,12 +35,56 @@ class Seen:
     settings: dict[str, Any] = field(default_factory=dict)
     trained: Counter[bytes] = field(default_factory=Counter)
     tested: Counter[bytes] = field(default_factory=Counter)
+    starts: list[int] = field(default_factory=list)
+    sequence: list[bytes] | None = field(default_factory=list)
 
-    def note(self, X: Inputs, *, training: bool, times: int = 1) -> None:
-        """Note a batch of inputs, the first axis of which counts its rows."""
-        place = self.trained if training else self.tested
-        for row in digests(X):
+    def note(
+        self, X: Inputs, *, training: bool, times: int = 1, ordered: bool = True
+    ) -> None:
+        """Note a batch of inputs, the first axis of which counts its rows.
+
+        Args:
+            X: The batch.
+            training: Whether the model was in training mode.
+            times: How often it was shown.
+            ordered: False if the rows were shown in another order than they stand in.
+        """
+        place, rows = self.trained if training else self.tested, digests(X)
+        for row in rows:
             place[row] += times
+        if training and not ordered:
+            self.sequence = None
+        elif training and self.sequence is not None:
+            self.sequence += times * rows
+
+    def order(
+        self, trained: Inputs, variants: Variants | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return which rows were shown in training mode, one after the other.
+
+        Args:
+            trained: As in `facts`.
+            variants: As in `facts`.
+
+        Returns:
+            For each sample its row in `trained`, and which of the variants it was,
+            both of shape (samples,), int64; -1 for a row that stands nowhere. Rows
+            that stand there more than once go by the first.
+
+        Raises:
+            ValueError: If the lane could not see the order. Keras' watch sees it where
+                the model is trained inside another, say behind an augmentation.
+        """
+        if self.sequence is None:
+            raise ValueError(
+                "order: expected a model whose batches the watch sees, received one "
+                "whose data were noted instead"
+            )
+        place = _places({"": trained}, variants)
+        nowhere = ("", -1, -1)
+        found = [place.get(digest, nowhere)[1:] for digest in self.sequence]
+        rows, ways = np.array(found, np.int64).reshape(-1, 2).T
+        return rows, ways
 
     def facts(
         self,
@@ -107,20 +156,50 @@ def _count(
 
     Rows that stand in an array more than once share one count, that of the first.
     """
-    place: dict[bytes, tuple[str, int]] = {}
-    for name, X in known.items():
-        for changed in variants(X) if variants else [X]:
-            for index, digest in enumerate(digests(changed)):
-                place.setdefault(digest, (name, index))
+    place = _places(known, variants)
     counts = {name: np.zeros(len(parts(X)[0]), int) for name, X in known.items()}
     others = 0
     for digest, times in seen.items():
         if digest in place:
-            name, index = place[digest]
+            name, index, _ = place[digest]
             counts[name][index] += times
         else:
             others += times
     return counts, others
+
+
+def _places(
+    known: Mapping[str, Inputs], variants: Variants | None
+) -> dict[bytes, tuple[str, int, int]]:
+    """Return for each digest the array, the row, and which variant of it."""
+    place: dict[bytes, tuple[str, int, int]] = {}
+    for name, X in known.items():
+        for way, changed in enumerate(variants(X) if variants else [X]):
+            for index, digest in enumerate(digests(changed)):
+                place.setdefault(digest, (name, index, way))
+    return place
+
+
+_watched: list[tuple[Any, Seen]] = []
+
+
+@contextmanager
+def watching(model: Any, seen: Seen) -> Iterator[None]:
+    """Let `started` note what is written into `model` inside the `with` block."""
+    _watched.append((model, seen))
+    try:
+        yield
+    finally:
+        _watched.remove((model, seen))
+
+
+def started(model: Any, weights: Mapping[str, np.ndarray]) -> None:
+    """Note that a lane's `set_weights` has written weights into a model."""
+    for watched, seen in _watched:
+        if watched is model:
+            arrays = (np.asarray(weights[name]) for name in sorted(weights))
+            data = b"".join(array.astype(np.float32).tobytes() for array in arrays)
+            seen.starts.append(crc32(data))
 
 
 NEUTRAL = (

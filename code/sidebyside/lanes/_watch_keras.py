@@ -3,13 +3,15 @@
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 from unittest import mock
 
 import keras
 import numpy as np
 
-from sidebyside.lanes._watch import Inputs, Seen, parts, settings
+from sidebyside.lanes._keras_batches import noting_batches
+from sidebyside.lanes._watch import Inputs, Seen, parts, settings, watching
 
 _DROPOUT = (keras.layers.Dropout, keras.layers.SpatialDropout1D)
 _EXTRAS = ("clipnorm", "global_clipnorm", "clipvalue", "amsgrad", "use_ema")
@@ -23,16 +25,20 @@ def watch(model: keras.Model) -> Iterator[Seen]:
 
     `fit`, `evaluate` and `predict` of the model, or of one that contains it, are noted:
     their data, which must be NumPy arrays or `PyDataset`s, and by a callback each
-    batch's size and learning rate.
+    batch's size and learning rate. Where another model contains it, say behind an
+    augmentation, `fit` changes the data on the way: then what reaches the model is
+    noted, batch by batch. On TensorFlow that needs `jit_compile=False`, which Keras
+    chooses on a CPU.
 
     Yields:
         What was seen; read it when the block has ended.
     """
     seen = Seen()
     with ExitStack() as stack:
-        for name, noted in _NOTED.items():
-            wrapped = _wrap(model, seen, getattr(keras.Model, name), noted)
+        for name in _NOTED:
+            wrapped = _wrap(model, seen, name)
             stack.enter_context(mock.patch.object(keras.Model, name, wrapped))
+        stack.enter_context(watching(model, seen))
         yield seen
     layers = [layer for layer in _layers(model) if isinstance(layer, _DROPOUT)]
     seen.settings["dropout"] = np.array([layer.rate for layer in layers], float)
@@ -42,32 +48,39 @@ def _layers(model: keras.Model) -> list[keras.Layer]:
     return list(model._flatten_layers(include_self=True))
 
 
-Noted = Callable[[Seen, inspect.BoundArguments], None]
-"""Notes the arguments of a call, and may change them."""
+Noted = Callable[[Seen, inspect.BoundArguments, bool], None]
+"""Notes the arguments of a call, and may change them; says if the model is inside."""
 
 
-def _wrap(model: keras.Model, seen: Seen, method: Any, noted: Noted) -> Any:
+def _wrap(model: keras.Model, seen: Seen, name: str) -> Any:
     """Return the method with its data noted, for `model` and what contains it."""
+    method = getattr(keras.Model, name)
     signature = inspect.signature(method)
 
     def wrapped(self: keras.Model, *given: Any, **named: Any) -> Any:
         if all(layer is not model for layer in _layers(self)):
             return method(self, *given, **named)
-        bound = signature.bind(self, *given, **named)
+        bound, inside = signature.bind(self, *given, **named), self is not model
         bound.apply_defaults()
-        noted(seen, bound)
-        return method(*bound.args, **bound.kwargs)
+        _NOTED[name](seen, bound, inside)
+        with ExitStack() as stack:
+            if inside and name == "fit":
+                self.train_function = None  # compiled earlier, it would note nothing
+                note = partial(seen.note, training=True)
+                stack.enter_context(noting_batches(model, note))
+            return method(*bound.args, **bound.kwargs)
 
     return wrapped
 
 
-def _fit(seen: Seen, call: inspect.BoundArguments) -> None:
+def _fit(seen: Seen, call: inspect.BoundArguments, inside: bool) -> None:
     callback = _Watch(seen, call.arguments["validation_data"])
     call.arguments["callbacks"] = [*(call.arguments["callbacks"] or []), callback]
-    call.arguments["x"] = _noting(call.arguments["x"], callback)
+    if not inside:  # else the batches that reach the model are noted
+        call.arguments["x"] = _noting(call.arguments["x"], callback)
 
 
-def _ask(seen: Seen, call: inspect.BoundArguments) -> None:
+def _ask(seen: Seen, call: inspect.BoundArguments, inside: bool) -> None:
     if not call.kwargs.get("_use_cached_eval_dataset"):  # that is `fit`'s validation
         for X in _inputs(call.arguments["x"]):
             seen.note(X, training=False)
@@ -107,7 +120,7 @@ class _Watch(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         handed = self.handed.values() if self.array is None else [self.array]
         for X in handed:
-            self.seen.note(X, training=True)
+            self.seen.note(X, training=True, ordered=False)
         self.handed.clear()
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:

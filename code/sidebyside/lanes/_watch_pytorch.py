@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
-from sidebyside.lanes._watch import Seen, settings
+from sidebyside.lanes._watch import Seen, settings, watching
 
 _DROPOUT = nn.modules.dropout._DropoutNd
 _DEFAULT = {"dampening": 0, "maximize": False, "amsgrad": False}
@@ -45,7 +45,8 @@ def watch(model: nn.Module) -> Iterator[Seen]:
         register_optimizer_step_post_hook(step),
     ]
     try:
-        yield seen
+        with watching(model, seen):
+            yield seen
     finally:
         for hook in hooks:
             hook.remove()

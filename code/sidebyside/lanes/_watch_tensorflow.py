@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from sidebyside import tfcore
-from sidebyside.lanes._watch import Seen, settings
+from sidebyside.lanes._watch import Seen, settings, watching
 
 
 @contextmanager
@@ -58,7 +58,8 @@ def watch(model: tf.Module) -> Iterator[Seen]:
     model.__class__ = type(kind.__name__, (kind,), {"__call__": call})
     remove = tfcore.on_step(step)
     try:
-        yield seen
+        with watching(model, seen):
+            yield seen
     finally:
         running = False
         remove()

@@ -8,6 +8,7 @@ import numpy as np
 
 from sidebyside import layout
 from sidebyside.lanes._keras_gradients import loss_and_gradients
+from sidebyside.lanes._watch import started
 from sidebyside.lanes._watch_keras import watch
 from sidebyside.layout import Entries, Entry, Slot, Weights
 from sidebyside.parity import Lane, to_arrays
@@ -66,6 +67,7 @@ def set_weights(model: keras.Model, weights: Mapping[str, np.ndarray]) -> None:
         ValueError: If names or shapes are not exactly the model's.
     """
     layout.write("set_weights", _entries(model), weights, to_numpy, _assign)
+    started(model, weights)
 
 
 def count_parameters(model: keras.Model) -> int:

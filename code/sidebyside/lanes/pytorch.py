@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from sidebyside import layout
+from sidebyside.lanes._watch import started
 from sidebyside.lanes._watch_pytorch import watch
 from sidebyside.layout import Entries, Entry, Slot, Weights
 from sidebyside.parity import Lane, Value, to_arrays
@@ -76,6 +77,7 @@ def set_weights(model: nn.Module, weights: Mapping[str, np.ndarray]) -> None:
     """
     entries = _entries(model)
     layout.write("set_weights", entries, weights, to_numpy, _assign)
+    started(model, weights)
 
 
 def count_parameters(model: nn.Module) -> int:

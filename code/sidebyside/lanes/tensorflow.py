@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from sidebyside import layout
+from sidebyside.lanes._watch import started
 from sidebyside.lanes._watch_tensorflow import watch
 from sidebyside.layout import Entries, Entry, Slot, Weights
 from sidebyside.parity import Lane, to_arrays
@@ -53,6 +54,7 @@ def set_weights(model: tf.Module, weights: Mapping[str, np.ndarray]) -> None:
         ValueError: If names or shapes are not exactly the model's.
     """
     layout.write("set_weights", _entries(model), weights, to_numpy, _assign)
+    started(model, weights)
 
 
 def count_parameters(model: tf.Module) -> int:

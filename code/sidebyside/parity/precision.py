@@ -1,7 +1,7 @@
 """Compute in float64 in every lane, and nudge weights by a unit in the last place."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any
 
@@ -22,8 +22,9 @@ def float64() -> Iterator[None]:
     - Keras: `keras.config.set_floatx` and `set_dtype_policy`; on JAX also
       `jax_enable_x64`. Left alone, Keras rounds to float32 on the way: on PyTorch and
       JAX its rule for mixed dtypes turns float64 into float32 (on PyTorch in each
-      `ops.matmul` and `ops.mean`), and on TensorFlow `ops.cast` rounds a Python number,
-      such as a momentum of 0.9. Inside the block both keep float64.
+      `ops.matmul` and `ops.mean`), and on TensorFlow `ops.cast` and
+      `ops.convert_to_tensor` round a Python number, such as a momentum of 0.9 or the
+      rate of a schedule. Inside the block all keep float64.
 
     Raises:
         RuntimeError: If Keras still rounds to float32, as another version might.
@@ -102,16 +103,22 @@ def _keep_on_tensorflow() -> Iterator[None]:
     """Hand Python numbers to TensorFlow as float64."""
     from keras.src.backend.tensorflow import core
 
-    before = core.cast
+    before = {name: getattr(core, name) for name in ("cast", "convert_to_tensor")}
 
-    def cast(x: Any, dtype: Any) -> Any:
-        return before(np.float64(x) if isinstance(x, float) else x, dtype)
+    def kept(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(x: Any, *given: Any, **named: Any) -> Any:
+            x = np.float64(x) if type(x) is float else x
+            return function(x, *given, **named)
 
-    core.cast = cast
+        return call
+
+    for name, function in before.items():
+        setattr(core, name, kept(function))
     try:
         yield
     finally:
-        core.cast = before
+        for name, function in before.items():
+            setattr(core, name, function)
 
 
 def _check_keras(keras: Any) -> None:
@@ -119,6 +126,7 @@ def _check_keras(keras: Any) -> None:
     ops, tenth = keras.ops, np.full((1, 1), 0.1)
     results = {
         "ops.cast": ops.cast(0.1, "float64"),
+        "ops.convert_to_tensor": ops.convert_to_tensor(0.1),
         "ops.matmul": ops.matmul(ops.convert_to_tensor(tenth), np.ones((1, 1))),
         "ops.mean": ops.mean(ops.convert_to_tensor(tenth)),
         "losses.MeanSquaredError": keras.losses.MeanSquaredError()([0.0], [0.1]),
