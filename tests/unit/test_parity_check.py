@@ -158,6 +158,15 @@ def test_a_cause_excuses_its_own_lane_only() -> None:
         parity.check("this", {"row": row}, apart=CAUSE)
 
 
+def test_the_odd_one_out_is_named_beside_a_difference_with_a_cause() -> None:
+    odd = {"norm/moving_variance": np.ones(2), "bias": 3 * np.ones(2)}
+    one = odd | {"bias": np.ones(2)}
+    other = one | {"norm/moving_variance": 2 * np.ones(2)}
+    row = {"pytorch": odd, "tensorflow": one, "keras": other}
+    with pytest.raises(parity.ParityError, match="lane 'pytorch', tensor 'bias'"):
+        parity.check("this", {"row": row}, apart=CAUSE)
+
+
 def test_the_tolerance_is_the_limit() -> None:
     one, other = np.array([1.0]), np.array([1.25])
     assert check(one, other, tolerance=0.25)[0].passed

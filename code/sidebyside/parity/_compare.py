@@ -228,8 +228,11 @@ def _worst(
     failed = [row for row in rows if not row.passed]
     if len(others) > 1 and len(failed) == len(others):
         second, *rest = others
-        if all(_Pair(rung, lanes, second, lane).compare(allow).passed for lane in rest):
-            return _Pair(rung, lanes, second, first).compare(allow)  # the odd one out
+        known = {lane: {**causes[second], **causes[lane]} for lane in rest}
+        pairs = [_Pair(rung, lanes, second, lane) for lane in rest]
+        if all(pair.compare(allow, known[pair.lane]).passed for pair in pairs):
+            odd = _Pair(rung, lanes, second, first)
+            return odd.compare(allow, causes[second])  # the odd one out
     return max(failed or rows, key=_strain)
 
 
