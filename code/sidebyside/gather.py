@@ -125,11 +125,15 @@ def problems(found: Iterable[Found], pages: Iterable[str], ledger: Ledger) -> li
 
 
 def changes(found: Iterable[Found], ledger: Ledger) -> list[tuple[Found, str]]:
-    """Return the verdicts that are not as expected, each with what was expected."""
+    """Return the verdicts that are not as expected, each with what was expected.
+
+    *Undecided* is as expected where the claim says what would decide it: a machine or
+    a seed may leave it open.
+    """
     return [
         (one, ledger.claims[name].expected)
         for name, one in verdicts(found).items()
-        if one.record["verdict"] != ledger.claims[name].expected
+        if not ledger.claims[name].allows(one.record["verdict"])
     ]
 
 

@@ -82,6 +82,11 @@ class Claim:
     finding: str | None
     references: tuple[Reference, ...]
 
+    def allows(self, verdict: str) -> bool:
+        """Say whether a verdict is as expected, or left open as it may be."""
+        open_here = verdict == UNDECIDED and self.undecided is not None
+        return open_here or verdict == self.expected
+
 
 @dataclass(frozen=True)
 class Contradiction:

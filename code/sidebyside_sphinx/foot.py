@@ -24,7 +24,11 @@ def add_to_page(
     """Give the template what the page's records say (event `html-page-context`)."""
     reports = records.of_page(app.env, pagename, "report")
     if reports:
-        parity = records.of_page(app.env, pagename, "parity")
+        parity = [
+            record
+            for kind in ("parity", "record")
+            for record in records.of_page(app.env, pagename, kind)
+        ]
         context["last_verified"] = lines(reports[-1], parity)
         context["last_verified_date"] = reports[-1]["date"][:10]
 

@@ -131,7 +131,7 @@ def test_the_ledger_shows_what_a_chapter_settled_and_links_to_the_cell(pages) ->
     assert "it &lt;runs&gt; <code>now</code>" in html["claims"]
     assert "C01 is &lt;so&gt;." in html["claims"]
     assert "the chapters have settled 1" in html["claims"]
-    assert "Every computed verdict is the one that was expected" in html["claims"]
+    assert "Every computed verdict is the one that the authors got" in html["claims"]
 
 
 def test_what_no_chapter_settles_says_who_will_or_where_it_stands(pages) -> None:
@@ -144,7 +144,7 @@ def test_a_verdict_that_was_not_expected_is_marked(pages) -> None:
     built, html = pages(verdict(said="wrong"))
     assert not built.warnings  # a change to look at, no failure
     assert "Look at these:" in html["claims"]
-    assert "A change: “holds” was expected." in html["claims"]
+    assert "Here: “wrong”; the authors got “holds”." in html["claims"]
 
 
 def test_a_claim_that_its_chapter_does_not_settle_fails_the_build(pages) -> None:

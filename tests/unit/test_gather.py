@@ -1,5 +1,6 @@
 """Reading records back from executed notebooks."""
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,16 @@ def test_changes_are_verdicts_that_were_not_expected() -> None:
     assert gather.changes(ones, small_ledger()) == [(ones[1], "holds")]
 
 
+def test_a_verdict_may_be_left_open_only_where_its_claim_says_so() -> None:
+    claims = small_ledger()
+    ones = found(("01_one", verdict("C01", ledger.UNDECIDED)))
+    assert gather.changes(ones, claims) == [(ones[0], "holds")]
+    may = dataclasses.replace(claims.claims["C01"], undecided="More rounds.")
+    claims = dataclasses.replace(claims, claims=claims.claims | {"C01": may})
+    assert gather.changes(ones, claims) == []
+    assert not may.allows("wrong")
+
+
 def test_the_command_prints_the_records_of_a_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -111,7 +122,7 @@ def test_the_command_prints_the_records_of_a_file(
     (one,) = json.loads(capsys.readouterr().out)
     assert (one["page"], one["cell"]) == ("41_graphs", "cell-1")
     assert one["record"]["claim"] == "C28"
-    assert cli.main(["evidence", str(path), "--changes"]) == 0
+    assert cli.main(["evidence", str(path), "--changes"]) == 1
     said = capsys.readouterr().out
     assert said.startswith("1 verdicts computed, 1 of them not as expected")
     assert "C28: 'wrong', 'holds' was expected (41_graphs, cell 'cell-1')" in said
@@ -130,3 +141,8 @@ def test_the_command_says_what_it_cannot_read(
 
 def test_no_change_is_said_too() -> None:
     assert command.told_changes([]) == "0 verdicts computed, 0 of them not as expected."
+
+
+def test_what_is_left_open_is_named() -> None:
+    ones = found(("41_graphs", verdict("C105", ledger.UNDECIDED)))
+    assert command.told_changes(ones).splitlines()[-1] == "Undecided here: C105."

@@ -48,8 +48,8 @@ class Row:
 
     @property
     def changed(self) -> bool:
-        """Whether the verdict isn't the expected one."""
-        return self.found is not None and self.verdict != self.claim.expected
+        """Whether the verdict is neither the expected one nor left open as it may be."""
+        return self.found is not None and not self.claim.allows(self.verdict)
 
 
 def rows(app: Sphinx, here: str) -> list[Row]:

@@ -12,7 +12,7 @@ from sidebyside_sphinx.execution import report
 from sidebyside_sphinx.execution.failures import Failed
 from sidebyside_sphinx.execution.results import executed, left_out
 
-KINDS = ("verdict", "measurement", "parity", "race", "report", "defaults", "rosetta")
+KINDS = ("verdict", "measurement", "parity", "record", "race", "report", "defaults", "rosetta")
 
 
 def add_parser(
@@ -34,7 +34,8 @@ def add_parser(
     parser.add_argument(
         "--changes",
         action="store_true",
-        help="say, in words, which verdicts differ from those that were expected",
+        help="say, in words, which verdicts differ from those that were expected; the "
+        "exit status is 1 if one does",
     )
     parser.add_argument(
         "--book", type=Path, default=Path(), help="folder of the book (default: here)"
@@ -57,15 +58,17 @@ def run(arguments: argparse.Namespace) -> int:
     except (FileNotFoundError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
+    wrong = []
     if arguments.changes:
         print(told_changes(found))
+        wrong = gather.changes(found, ledger.load())
     else:
         kept = gather.of_kind(found, arguments.kind) if arguments.kind else found
         print(json.dumps([vars(one) for one in kept], indent=1, ensure_ascii=False))
     for name, one in failed.items():
         print(report.short(name, one.failure), file=sys.stderr)
         print("What it measures from there on is missing.", file=sys.stderr)
-    return int(bool(failed))
+    return int(bool(failed or wrong))
 
 
 def of_book(book: Path, failed: Mapping[str, Failed]) -> list[Found]:
@@ -96,12 +99,17 @@ def of_book(book: Path, failed: Mapping[str, Failed]) -> list[Found]:
 def told_changes(found: Sequence[Found]) -> str:
     """Return, in words, how the verdicts compare with what the ledger expects."""
     claims = ledger.load()
-    number = len(gather.verdicts(found))
+    settled = gather.verdicts(found)
     changed = gather.changes(found, claims)
+    left_open = [
+        name for name, one in settled.items() if one.record["verdict"] == ledger.UNDECIDED
+    ]
     lines = [
-        f"{number} verdicts computed, {len(changed)} of them not as expected"
+        f"{len(settled)} verdicts computed, {len(changed)} of them not as expected"
         + (": look at these." if changed else ".")
     ]
+    if left_open:
+        lines.append(f"Undecided here: {', '.join(left_open)}.")
     for one, expected in changed:
         claim = claims.claims[one.record["claim"]]
         lines.append(
