@@ -48,7 +48,7 @@ class Row:
 
     @property
     def changed(self) -> bool:
-        """Whether the verdict is neither the expected one nor left open as it may be."""
+        """Whether the verdict is neither the expected one nor open as it may be."""
         return self.found is not None and not self.claim.allows(self.verdict)
 
 

@@ -12,7 +12,16 @@ from sidebyside_sphinx.execution import report
 from sidebyside_sphinx.execution.failures import Failed
 from sidebyside_sphinx.execution.results import executed, left_out
 
-KINDS = ("verdict", "measurement", "parity", "record", "race", "report", "defaults", "rosetta")
+KINDS = (
+    "verdict",
+    "measurement",
+    "parity",
+    "record",
+    "race",
+    "report",
+    "defaults",
+    "rosetta",
+)
 
 
 def add_parser(
@@ -102,7 +111,9 @@ def told_changes(found: Sequence[Found]) -> str:
     settled = gather.verdicts(found)
     changed = gather.changes(found, claims)
     left_open = [
-        name for name, one in settled.items() if one.record["verdict"] == ledger.UNDECIDED
+        name
+        for name, one in settled.items()
+        if one.record["verdict"] == ledger.UNDECIDED
     ]
     lines = [
         f"{len(settled)} verdicts computed, {len(changed)} of them not as expected"
