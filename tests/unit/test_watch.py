@@ -195,6 +195,7 @@ def test_a_pydataset_is_watched() -> None:
         model.fit(Batches(), epochs=2, shuffle=False, verbose=0)
     assert facts(seen)["times each row was trained on"].tolist() == [2] * N
     assert facts(seen)["batch sizes"].tolist() == [4, 4, 2] * 2
+    assert seen.order(X)[0].tolist() == [*range(N)] * 2  # nothing is shuffled
 
 
 PAIRS = np.stack([X, X + 5], axis=1)  # (N, 2, C): two inputs of one model

@@ -73,7 +73,8 @@ class Seen:
 
         Raises:
             ValueError: If the lane could not see the order. Keras' watch sees it where
-                the model is trained inside another, say behind an augmentation.
+                the model is trained inside another, say behind an augmentation, and
+                where `fit` does not shuffle.
         """
         if self.sequence is None:
             raise ValueError(

@@ -74,7 +74,8 @@ def _wrap(model: keras.Model, seen: Seen, name: str) -> Any:
 
 
 def _fit(seen: Seen, call: inspect.BoundArguments, inside: bool) -> None:
-    callback = _Watch(seen, call.arguments["validation_data"])
+    ordered = call.arguments["shuffle"] is False  # as they stand, batch by batch
+    callback = _Watch(seen, call.arguments["validation_data"], ordered)
     call.arguments["callbacks"] = [*(call.arguments["callbacks"] or []), callback]
     if not inside:  # else the batches that reach the model are noted
         call.arguments["x"] = _noting(call.arguments["x"], callback)
@@ -108,8 +109,9 @@ def _are_arrays(data: Any) -> bool:
 class _Watch(keras.callbacks.Callback):
     """Notes each batch of `fit`, and each validation."""
 
-    def __init__(self, seen: Seen, validation: Any) -> None:
+    def __init__(self, seen: Seen, validation: Any, ordered: bool) -> None:
         super().__init__()
+        self.ordered = ordered
         self.seen, self.validation, self.before = seen, validation, 0
         self.handed: dict[int, Inputs] = {}  # by a PyDataset in this epoch
         self.array: Inputs = None  # the data, if it is an array, or several
@@ -118,9 +120,9 @@ class _Watch(keras.callbacks.Callback):
         self.before = 0
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        handed = self.handed.values() if self.array is None else [self.array]
-        for X in handed:
-            self.seen.note(X, training=True, ordered=False)
+        handed = [self.handed[index] for index in sorted(self.handed)]
+        for X in handed if self.array is None else [self.array]:
+            self.seen.note(X, training=True, ordered=self.ordered)
         self.handed.clear()
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
