@@ -151,3 +151,19 @@ def test_a_nudge_goes_up_and_down_and_is_drawn_by_its_seed() -> None:
     np.testing.assert_array_equal(one, again)
     assert 400 < (one > 1).sum() < 600
     assert (one != other).any()
+
+
+def test_the_advice_on_retracing_is_held_back_inside(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    logger = tf.get_logger()
+    logger.addHandler(caplog.handler)
+    try:
+        with parity.float64():
+            logger.warning("5 out of 5 calls triggered tf.function retracing.")
+            logger.warning("another matter")
+        logger.warning("again: tf.function retracing")
+    finally:
+        logger.removeHandler(caplog.handler)
+    told = [record.getMessage() for record in caplog.records]
+    assert set(told) == {"another matter", "again: tf.function retracing"}

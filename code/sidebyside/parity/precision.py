@@ -1,5 +1,6 @@
 """Compute in float64 in every lane, and nudge weights by a unit in the last place."""
 
+import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -18,7 +19,8 @@ def float64() -> Iterator[None]:
     data must be float64 (`doubled`). It reaches the frameworks that are imported:
 
     - PyTorch: `torch.set_default_dtype`;
-    - TensorFlow core: the default dtype of `sidebyside.tfcore`;
+    - TensorFlow core: the default dtype of `sidebyside.tfcore` (and its advice on
+      retracing is held back: a proof makes many models on purpose);
     - Keras: `keras.config.set_floatx` and `set_dtype_policy`; on JAX also
       `jax_enable_x64`. Left alone, Keras rounds to float32 on the way: on PyTorch and
       JAX its rule for mixed dtypes turns float64 into float32 (on PyTorch in each
@@ -44,6 +46,21 @@ def _torch(torch: Any) -> Iterator[None]:
         yield
     finally:
         torch.set_default_dtype(before)
+
+
+@contextmanager
+def _tensorflow(tensorflow: Any) -> Iterator[None]:
+    """Hold back the advice on retracing: a proof makes many models on purpose."""
+
+    def other(record: logging.LogRecord) -> bool:
+        return "tf.function retracing" not in record.getMessage()
+
+    logger = tensorflow.get_logger()
+    logger.addFilter(other)
+    try:
+        yield
+    finally:
+        logger.removeFilter(other)
 
 
 @contextmanager
@@ -142,7 +159,12 @@ def _check_keras(keras: Any) -> None:
             )
 
 
-_ENTER = {"torch": _torch, "sidebyside.tfcore": _tfcore, "keras": _keras}
+_ENTER = {
+    "torch": _torch,
+    "tensorflow": _tensorflow,
+    "sidebyside.tfcore": _tfcore,
+    "keras": _keras,
+}
 _KEEP = {
     "jax": _keep_on_jax,
     "torch": _keep_in_promotion,
