@@ -31,9 +31,9 @@ WIDE_ULPS = 1024
 the last place may flip an activation, in one run of a hundred or in each; nudges a
 thousand times as large flip it for certain if rounding can flip it at all."""
 WIDE_FACTOR = 3
-"""In float32: how many times the worst of these draws is allowed. Where activations flip
-in every run, large nudges do little more than small ones, and the worst of a few draws
-would be exceeded by one more."""
+"""In float32: how many times the worst of these draws is allowed. Where activations
+flip in every run, large nudges do little more than small ones, and one more draw would
+exceed the worst of a few."""
 
 
 @dataclass(frozen=True)
