@@ -140,9 +140,10 @@ def test_the_command_says_what_it_cannot_read(
 
 
 def test_no_change_is_said_too() -> None:
-    assert command.told_changes([]) == "0 verdicts computed, 0 of them not as expected."
+    said = command.told_changes([], [])
+    assert said == "0 verdicts computed, 0 of them not as expected."
 
 
 def test_what_is_left_open_is_named() -> None:
     ones = found(("41_graphs", verdict("C105", ledger.UNDECIDED)))
-    assert command.told_changes(ones).splitlines()[-1] == "Undecided here: C105."
+    assert command.told_changes(ones, []).splitlines()[-1] == "Undecided here: C105."

@@ -67,17 +67,17 @@ def run(arguments: argparse.Namespace) -> int:
     except (FileNotFoundError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
-    wrong = []
+    changed: list[tuple[Found, str]] = []
     if arguments.changes:
-        print(told_changes(found))
-        wrong = gather.changes(found, ledger.load())
+        changed = gather.changes(found, ledger.load())
+        print(told_changes(found, changed))
     else:
         kept = gather.of_kind(found, arguments.kind) if arguments.kind else found
         print(json.dumps([vars(one) for one in kept], indent=1, ensure_ascii=False))
     for name, one in failed.items():
         print(report.short(name, one.failure), file=sys.stderr)
         print("What it measures from there on is missing.", file=sys.stderr)
-    return int(bool(failed or wrong))
+    return int(bool(failed or changed))
 
 
 def of_book(book: Path, failed: Mapping[str, Failed]) -> list[Found]:
@@ -105,11 +105,15 @@ def of_book(book: Path, failed: Mapping[str, Failed]) -> list[Found]:
     ]
 
 
-def told_changes(found: Sequence[Found]) -> str:
-    """Return, in words, how the verdicts compare with what the ledger expects."""
+def told_changes(found: Sequence[Found], changed: Sequence[tuple[Found, str]]) -> str:
+    """Return, in words, how the verdicts compare with what the ledger expects.
+
+    Args:
+        found: All records.
+        changed: What `gather.changes` returns for them.
+    """
     claims = ledger.load()
     settled = gather.verdicts(found)
-    changed = gather.changes(found, claims)
     left_open = [
         name
         for name, one in settled.items()
