@@ -18,6 +18,7 @@ from sidebyside_sphinx.editions.exercises import find
 from sidebyside_sphinx.editions.places import places
 from sidebyside_sphinx.execution import kernels
 from sidebyside_sphinx.execution.chapters import Chapter
+from sidebyside_sphinx.execution.failures import Failed
 from sidebyside_sphinx.execution.progress import Lines
 
 BOOK = CHAPTERS[0].parents[1]
@@ -29,18 +30,27 @@ def edition(path) -> NotebookNode:
     return student.edition(read(path), path.stem, WHERE)
 
 
+class Kept:
+    """Keeps the notebooks that ran to their end."""
+
+    def __init__(self) -> None:
+        self.executed: list[NotebookNode] = []
+
+    def keep(self, chapter: Chapter, notebook: NotebookNode, seconds: float) -> None:
+        self.executed.append(notebook)
+
+    def keep_failed(self, chapter: Chapter, failed: Failed) -> None:
+        """Its outcome says enough."""
+
+
 def run(notebook: NotebookNode, folder) -> tuple[kernels.Outcome, list[NotebookNode]]:
     """Execute a notebook as the book's own, and return what became of it."""
     path = folder / "proof.ipynb"
     nbformat.write(notebook, path)
-    kept: list[NotebookNode] = []
-    [outcome] = kernels.run(
-        [Chapter(path.stem, path)],
-        PLAN,
-        lambda chapter, executed, seconds: kept.append(executed),
-        Lines(Console(file=io.StringIO()), 1),
-    )
-    return outcome, kept
+    kept = Kept()
+    lines = Lines(Console(file=io.StringIO()), 1)
+    [outcome] = kernels.run([Chapter(path.stem, path)], PLAN, kept, lines)
+    return outcome, kept.executed
 
 
 @pytest.mark.slow

@@ -43,7 +43,7 @@ def interface(module: Any) -> dict[str, list[tuple[str, Any, bool]]]:
 
 def test_the_modules_have_the_same_names_and_signatures() -> None:
     expected = interface(trios.lane_pt)
-    assert len(expected) == 7
+    assert len(expected) == 8
     assert interface(trios.lane_tf) == expected
     assert interface(trios.lane_ks) == expected
 

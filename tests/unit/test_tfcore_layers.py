@@ -1,5 +1,6 @@
 """What the lanes' tests don't see of the TensorFlow layers: averages, masks, starts."""
 
+import inspect
 from typing import Any
 
 import keras
@@ -166,4 +167,7 @@ def test_the_weights_have_the_dtype_that_was_asked_for(make: Any, dtype: Any) ->
 
 def test_every_public_name_is_documented() -> None:
     for name in tfcore.__all__:
-        assert "Args:" in getattr(tfcore, name).__doc__
+        public = getattr(tfcore, name)
+        takes = inspect.signature(public).parameters
+        assert public.__doc__
+        assert "Args:" in public.__doc__ or not takes

@@ -64,6 +64,25 @@ def test_honest_lanes_pass_in_float64(shown: list[dict[str, Any]]) -> None:
 
 
 @pytest.mark.usefixtures("shown")
+def test_chance_that_is_on_in_the_reference_lane_is_seen() -> None:
+    """Its yardstick would be as wide as chance, and excuse everything."""
+    rng = np.random.default_rng(3)
+
+    def drawn(start: Weights) -> Results:
+        return train(start, steps=30 - int(rng.integers(2)))
+
+    def noisy(start: Weights) -> Results:
+        return train({name: w + 1e-3 * rng.normal() for name, w in start.items()})
+
+    for run, row in [(noisy, "loss"), (drawn, "steps")]:
+        yard = parity.yardstick(run, START)
+        runs = {"pytorch": run(START), "keras": train(START)}
+        message = f"rung '{row}' broke: lane 'pytorch'.* random numbers"
+        with pytest.raises(parity.ParityError, match=message):
+            parity.rehearsal("a run", runs, yard)
+
+
+@pytest.mark.usefixtures("shown")
 @pytest.mark.parametrize(
     ("fault", "row"),
     [

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sidebyside import records
 from sidebyside.layout import Weights
 from sidebyside.parity._compare import (
     DOUBLE,
     Allow,
+    Rung,
     Rungs,
     Value,
     compare,
@@ -26,6 +28,10 @@ DRAWS = 5
 FACTOR = 1000
 """In float64: how many times the yardstick a lane may differ. Other lanes add up in
 another order in each step, a nudge only moves the start."""
+STEADY = 1e-8
+"""In float64: how far nudged runs of the reference lane may part, relative to the row's
+largest entry. Rounding stays far below; more is chance that was left on, and then the
+yardstick would excuse any fault of the reference lane."""
 WIDE_ULPS = 1024
 """In float32: how much larger the nudges are whose effect is allowed. A difference in
 the last place may flip an activation, in one run of a hundred or in each; nudges a
@@ -63,6 +69,20 @@ class Yardstick:
             return rounding(self.dtype) * size + flips
 
         return allowed
+
+    def unsteady(self, row: str, reference: Mapping[str, np.ndarray]) -> str:
+        """Return the tensor whose spread no rounding explains, empty if there is none.
+
+        Args:
+            row: The row's name.
+            reference: What the reference lane gave there, by tensor.
+        """
+        if self.dtype != "float64":
+            return ""
+        limit = STEADY * max(map(scale, reference.values()))
+        spreads = {name: scale(apart) for name, apart in self.spread[row].items()}
+        most = max(spreads, key=lambda name: spreads[name])
+        return most if spreads[most] > limit else ""
 
     def relative(
         self, row: str, tensor: str, reference: Mapping[str, np.ndarray]
@@ -129,6 +149,8 @@ def rehearsal(
 
     Raises:
         ParityError: If a row differs by more; names row, lane, tensor, index and size.
+            In float64 also if the reference lane parts from itself by more than
+            `STEADY`, since then chance is on in it.
         ValueError: If there are fewer than two lanes, or their rows differ.
     """
     rows = _rows(name, runs)
@@ -136,10 +158,23 @@ def rehearsal(
     for row, values in rows.items():
         shared = values if yard.dtype == "float64" else _shared(row, values)
         new = compare(row, shared, yard.allow(row), apart)
-        reference = tensors(row, next(iter(shared.values())))
+        first = next(iter(shared))
+        reference = tensors(row, shared[first])
+        if tensor := yard.unsteady(row, reference):
+            new[:1] = [_chance_is_on(row, first, tensor, yard)]
         rungs += new
         spreads += [yard.relative(row, rung.tensor, reference) for rung in new]
     return show(name, rungs, yard.dtype, {"yardstick": spreads})
+
+
+def _chance_is_on(row: str, lane: str, tensor: str, yard: Yardstick) -> Rung:
+    spread = _spread(yard.spread, row, tensor)
+    why = (
+        f"lane {lane!r}, tensor {tensor!r}: expected runs from weights nudged by one "
+        f"unit in the last place to agree in float64, received runs that are "
+        f"{records.number(spread)} apart: does something draw random numbers?"
+    )
+    return Rung(row, spread, STEADY, lane, tensor, False, why)
 
 
 def updates(before: Weights, after: Weights) -> Weights:

@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 
 from sidebyside_sphinx.execution.chapters import Chapter
 from sidebyside_sphinx.execution.failures import Failed, begun
-from sidebyside_sphinx.execution.manager import options
+from sidebyside_sphinx.execution.manager import NAME, options
 from sidebyside_sphinx.execution.outcome import Outcome, describe
 from sidebyside_sphinx.execution.progress import Progress
 
@@ -88,6 +88,8 @@ async def _run_one(
         seconds = time.perf_counter() - begin
         store.keep(chapter, notebook, seconds)
     except Exception as error:
+        if asyncio.current_task().cancelling():  # Ctrl-C; nbclient says "Kernel died"
+            raise asyncio.CancelledError from error
         seconds = time.perf_counter() - begin
         failed = Failed(
             describe(error, running),
@@ -112,6 +114,7 @@ def _client(
     Times noted in the cells' metadata would change the notebook's hash.
     """
     own = notebook.metadata.get("execution", {})
+    named = notebook.metadata.get("kernelspec", {}).get("name", NAME)
     return NotebookClient(
         notebook,
         timeout=own.get("timeout", timeout_s),
@@ -119,7 +122,7 @@ def _client(
         record_timing=False,
         on_notebook_start=_leave_signals_alone,
         on_cell_start=note_cell,
-        **options(),
+        **{**options(), "kernel_name": named},
     )
 
 

@@ -3,19 +3,28 @@
 from collections.abc import Mapping
 from typing import Any
 
-from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import Dict, Unicode, default
 from traitlets.config import Config
 
 from sidebyside_sphinx.execution.environment import KERNEL, kernel_environment
 
+NAME = "python3"
+"""What notebooks call the book's kernel."""
+
 
 class OneKernel(KernelSpecManager):
     """Knows one kernel: this Python's, as the folder `own` specifies it."""
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        """Return it, whatever it is called."""
+        """Return it.
+
+        Raises:
+            NoSuchKernel: If another one is asked for.
+        """
+        if kernel_name != NAME:
+            raise NoSuchKernel(kernel_name)
         return self.kernel_spec_class.from_resource_dir(str(KERNEL))
 
 
@@ -46,7 +55,7 @@ def options(choices: Mapping[str, str] | None = None) -> dict[str, Any]:
     manager = {"transport_encryption": "auto", "choices": dict(choices or {})}
     return {
         "kernel_manager_class": BookKernelManager,
-        "kernel_name": "python3",
+        "kernel_name": NAME,
         "config": Config({"BookKernelManager": manager}),
         "shutdown_kernel": "immediate",
     }
