@@ -108,6 +108,15 @@ def test_every_lane_is_compared() -> None:
         parity.chance("this", {"row": row})
 
 
+def test_the_odd_lane_out_is_named_if_it_is_the_first() -> None:
+    rng = np.random.default_rng(0)
+    rows = {lane: rng.random(10_000) < 0.2 for lane in ("pytorch", "keras", "jax")}
+    rows["pytorch"] = rng.random(10_000) < 0.25
+    message = "lane 'pytorch': expected draws distributed as in 'keras'"
+    with pytest.raises(parity.ParityError, match=message):
+        parity.chance("masks", {"dropout": rows})
+
+
 def test_too_little_is_refused(shown: list[dict[str, Any]]) -> None:
     with pytest.raises(ValueError, match="at least 100 draws"):
         chance(np.ones(99), np.ones(99))

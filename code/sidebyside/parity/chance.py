@@ -1,6 +1,6 @@
 """Chance: whatever draws random numbers is compared in distribution."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,8 @@ def chance(name: str, rows: Mapping[str, Mapping[str, Draws]]) -> Rungs:
 
     Returns:
         A `Rung` for each row and lane but the first: `worst` is how much of the error
-        rate was used up, `ALPHA` divided by p, and may be 1.
+        rate was used up, `ALPHA` divided by p, and may be 1. If the others agree with
+        each other and none with the first, the rungs name the first.
 
     Raises:
         ParityError: If a p-value is below `ALPHA`; names row, lane and what differs
@@ -50,14 +51,26 @@ def chance(name: str, rows: Mapping[str, Mapping[str, Draws]]) -> Rungs:
             raise ValueError(
                 f"chance: expected at least 2 lanes in row {row!r}, received {[first]}"
             )
+        odd = _is_odd(reference, [draws for _, draws in others])
         for lane, draws in others:
-            p, why = _compare(reference, draws)
-            why = f"lane {lane!r}: expected draws distributed as in {first!r}, {why}"
+            p, why = _compare(draws, reference) if odd else _compare(reference, draws)
+            this, that = (first, lane) if odd else (lane, first)
+            why = f"lane {this!r}: expected draws distributed as in {that!r}, {why}"
             passed = p >= ALPHA
             worst = ALPHA / max(p, 1e-300)
-            rungs.append(Rung(row, worst, 1.0, lane, "", passed, "" if passed else why))
+            rungs.append(Rung(row, worst, 1.0, this, "", passed, "" if passed else why))
             p_values.append(p)
     return show(name, rungs, f"{_sizes(rows)} draws", {"p": p_values})
+
+
+def _is_odd(first: Draws, others: Sequence[Draws]) -> bool:
+    """Say whether the others agree with each other and none agrees with the first."""
+    second, *rest = others
+    return (
+        bool(rest)
+        and all(_compare(first, draws)[0] < ALPHA for draws in others)
+        and all(_compare(second, draws)[0] >= ALPHA for draws in rest)
+    )
 
 
 def _checked(row: str, lanes: Mapping[str, Any]) -> dict[str, Draws]:
