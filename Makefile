@@ -14,7 +14,7 @@ PORT ?= 8000
 JOBS ?= 2
 
 # In the book's own kernel: specification, environment, threads, backend.
-AS_KERNEL := $(BIN)/python -m sidebyside_sphinx.execution.as_kernel
+AS_KERNEL := $(BIN)/python -m sidebyside_book.execution.as_kernel
 NBVAL := $(AS_KERNEL) $(BIN)/pytest --nbval-lax --nbval-kernel-name=python3 \
   --nbval-cell-timeout=300 -p no:cacheprovider
 STRIP := $(BIN)/nbstripout --keep-id --extra-keys metadata.language_info

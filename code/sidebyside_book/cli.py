@@ -8,18 +8,18 @@ from importlib import import_module
 from sidebyside import __version__, versions
 
 COMMANDS = {
-    "execute": "sidebyside_sphinx.execution.command:add_parser",
-    "doctor": "sidebyside.doctor.command:add_parser",
-    "evidence": "sidebyside_sphinx.execution.evidence:add_parser",
-    "list": "sidebyside.runs.command:add_list",
-    "machines": "sidebyside_sphinx.machines.command:add_parser",
-    "new-chapter": "sidebyside_sphinx.authoring.command:add_parser",
-    "offline": "sidebyside_sphinx.editions.command:add_offline",
-    "run": "sidebyside.runs.command:add_run",
-    "slides": "sidebyside_sphinx.editions.command:add_slides",
-    "student": "sidebyside_sphinx.editions.command:add_student",
-    "sweep": "sidebyside.sweeps.command:add_parser",
-    "translate": "sidebyside.rosetta.command:add_parser",
+    "execute": "sidebyside_book.execution.command:add_parser",
+    "doctor": "sidebyside_book.doctor.command:add_parser",
+    "evidence": "sidebyside_book.execution.evidence:add_parser",
+    "list": "sidebyside_book.runs.command:add_list",
+    "machines": "sidebyside_book.machines.command:add_parser",
+    "new-chapter": "sidebyside_book.authoring.command:add_parser",
+    "offline": "sidebyside_book.editions.command:add_offline",
+    "run": "sidebyside_book.runs.command:add_run",
+    "slides": "sidebyside_book.editions.command:add_slides",
+    "student": "sidebyside_book.editions.command:add_student",
+    "sweep": "sidebyside_book.sweeps.command:add_parser",
+    "translate": "sidebyside_book.translate:add_parser",
 }
 """Command -> the function that adds it."""
 

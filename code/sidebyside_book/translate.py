@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from sidebyside.rosetta.entries import LANES, Entry, nearest, search
+from sidebyside.reference.rosetta.entries import LANES, Entry, nearest, search
 
 LABELS = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras"}
 

@@ -6,8 +6,8 @@ import pytest
 from built_site import ROOT
 from playwright.sync_api import Browser, Page
 
-from sidebyside_sphinx.editions import deck
-from sidebyside_sphinx.execution.chapters import find_chapters
+from sidebyside_book.editions import deck
+from sidebyside_book.execution.chapters import find_chapters
 
 pytestmark = pytest.mark.browser
 CHAPTERS = [c.name for c in find_chapters(ROOT) if c.name[:2].isdigit()]

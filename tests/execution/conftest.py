@@ -34,7 +34,7 @@ nb_execution_raise_on_error = True
 WHOLE = """
 project = "tiny"
 extensions = ["myst_nb", "sphinx_design", "sphinx_togglebutton", "sphinx_exercise",
-              "sidebyside_sphinx"]
+              "sidebyside_book.site"]
 html_theme = "sphinx_book_theme"
 html_math_renderer = "sidebyside"
 html_theme_options = {"repository_url": "https://github.com/tests/tiny"}
@@ -43,7 +43,7 @@ nb_execution_mode = "cache"
 nb_execution_raise_on_error = True
 """
 SHOW_REPORT = f"display({{'text/html': 'ran', {MIME!r}: {REPORT!r}}}, raw=True)"
-OURS = "from sidebyside_sphinx.execution import connect as setup\n"
+OURS = "from sidebyside_book.execution import connect as setup\n"
 
 
 class TinyBook:
@@ -99,7 +99,7 @@ class TinyBook:
 
     def command(self, *arguments: str) -> list[str]:
         """Return the command that executes the book."""
-        module = [str(self.python), "-m", "sidebyside_sphinx.execution"]
+        module = [str(self.python), "-m", "sidebyside_book.execution"]
         return [*module, "--book", str(self.folder), *arguments]
 
     def execute(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside_sphinx.execution import as_kernel, environment, machine
-from sidebyside_sphinx.execution import digest as digests
+from sidebyside_book.execution import as_kernel, environment, machine
+from sidebyside_book.execution import digest as digests
 
 CORE = "vendor_id\t: Other\nmodel\t\t: 85\nflags\t\t: fpu sse2 {}\nbugs\t: none\n\n"
 

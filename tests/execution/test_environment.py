@@ -2,7 +2,7 @@
 
 import pytest
 
-from sidebyside_sphinx.execution.environment import (
+from sidebyside_book.execution.environment import (
     CHOICES,
     HARMLESS,
     PLACES,

@@ -28,7 +28,7 @@ def create_and_die(**record):
 
 main.NbCacheRecord.create_record = staticmethod(create_and_die)
 from pathlib import Path
-from sidebyside_sphinx.execution.book import execute
+from sidebyside_book.execution.book import execute
 execute(Path(sys.argv[1]))
 """
 
@@ -179,7 +179,7 @@ def _half_a_database(cache: Path, notebook: Path) -> None:
 def test_a_harmed_cache_is_repaired(book, harm):
     from jupyter_cache.cache.main import JupyterCacheBase
 
-    from sidebyside_sphinx.execution.cache import open_cache
+    from sidebyside_book.execution.cache import open_cache
 
     book.add("01_one")
     book.execute()
@@ -206,7 +206,7 @@ def test_a_plain_build_repairs_as_well(book, harm):
 
 
 def test_a_whole_cache_is_left_as_it_is(book):
-    from sidebyside_sphinx.execution.cache import open_cache
+    from sidebyside_book.execution.cache import open_cache
 
     book.add("01_one")
     book.execute()

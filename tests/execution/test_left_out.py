@@ -29,7 +29,7 @@ def half(make_whole) -> Any:
 
 def run(book: Any, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
     """Run the command `sidebyside` over the book."""
-    command = [sys.executable, "-m", "sidebyside.cli", *arguments]
+    command = [sys.executable, "-m", "sidebyside_book.cli", *arguments]
     return subprocess.run(
         [*command, "--book", str(book.folder)],
         env=book.environment(**variables),

@@ -55,7 +55,7 @@ def test_a_changed_extension_reads_every_page_again(book, tmp_path):
     source.mkdir()
     ours = book.folder / "code/only_execution.py"
     ours.write_text(
-        "from pathlib import Path\nfrom sidebyside_sphinx.execution import pages\n"
+        "from pathlib import Path\nfrom sidebyside_book.execution import pages\n"
         f"pages.EXTENSION = Path({str(source)!r})\nsetup = pages.connect\n"
     )
     book.add("01_one")
@@ -101,7 +101,7 @@ def test_a_build_killed_while_writing_leaves_no_stale_page(book):
         + KILL_WHILE_WRITING.replace(
             "def setup(app):",
             "def setup(app):\n"
-            "    from sidebyside_sphinx.execution import connect; connect(app)",
+            "    from sidebyside_book.execution import connect; connect(app)",
         )
     )
     assert book.build().returncode == -signal.SIGKILL
@@ -125,7 +125,7 @@ def test_a_warning_is_repeated_until_its_cause_is_gone(book):
 
 
 def test_the_build_puts_the_environment_back(monkeypatch):
-    from sidebyside_sphinx.execution.pages import _KernelEnvironment
+    from sidebyside_book.execution.pages import _KernelEnvironment
 
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     monkeypatch.setenv("EDITOR", "ed")

@@ -180,14 +180,14 @@ def _build(book, variables: dict[str, str]) -> subprocess.CompletedProcess:
 
 def _run(book, variables: dict[str, str]) -> subprocess.CompletedProcess:
     path, out = book.folder / "chapters/01_one.ipynb", book.folder / "out.ipynb"
-    return _python("sidebyside.cli", "run", path, "--out", out, **variables)
+    return _python("sidebyside_book.cli", "run", path, "--out", out, **variables)
 
 
 def _nbval(book, variables: dict[str, str]) -> subprocess.CompletedProcess:
     path = book.folder / "chapters/01_one.ipynb"
     options = ["-p", "no:cacheprovider", "--nbval-lax", "--nbval-kernel-name=python3"]
     command = [sys.executable, "-m", "pytest", *options, path]
-    return _python("sidebyside_sphinx.execution.as_kernel", *command, **variables)
+    return _python("sidebyside_book.execution.as_kernel", *command, **variables)
 
 
 @pytest.mark.parametrize("way", [_build, _run, _nbval])
@@ -255,7 +255,7 @@ def _command(name: str) -> Callable[..., subprocess.CompletedProcess]:
         arguments = ["--over", "SEED=1"] if name == "sweep" else []
         chapter = ["01", *arguments] if name in ("run", "sweep") else []
         return _python(
-            *("sidebyside.cli", name, *chapter, "--book", book.folder), **variables
+            *("sidebyside_book.cli", name, *chapter, "--book", book.folder), **variables
         )
 
     run.__name__ = name

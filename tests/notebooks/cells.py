@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 
 from nbformat import NotebookNode
 
-from sidebyside_sphinx.editions.names import python
-from sidebyside_sphinx.editions.names import tree as tree  # for the rules
+from sidebyside_book.editions.names import python
+from sidebyside_book.editions.names import tree as tree
 
 Problems = Iterator[tuple[str, str]]
 """Pairs: the id of the cell, and what was expected there and what came."""

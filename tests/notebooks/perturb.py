@@ -12,7 +12,7 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from sidebyside_sphinx.execution.manager import options
+from sidebyside_book.execution.manager import options
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import copy
 
 from nbformat import NotebookNode, v4
 
-from sidebyside_sphinx.editions.exercises import Exercise, find
-from sidebyside_sphinx.editions.student import TAG
+from sidebyside_book.editions.exercises import Exercise, find
+from sidebyside_book.editions.student import TAG
 
 UNSOLVED = "-unsolved"
 """How the id of a check ends that is to fail."""

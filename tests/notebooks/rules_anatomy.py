@@ -24,7 +24,7 @@ from cells import (
 from nbformat import NotebookNode
 
 from sidebyside.parameters import parse
-from sidebyside_sphinx.authoring.skeleton import NOTE, TODO
+from sidebyside_book.authoring.skeleton import NOTE, TODO
 
 FRONT = ["title", "aims", "setup", "imports"]
 PARAMETERS = ["parameters", "parameters-check"]

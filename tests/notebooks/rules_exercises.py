@@ -20,9 +20,9 @@ from cells import (
 )
 from nbformat import NotebookNode
 
-from sidebyside_sphinx.editions.exercises import TASK as EXERCISE
-from sidebyside_sphinx.editions.exercises import Exercise, find
-from sidebyside_sphinx.editions.names import names
+from sidebyside_book.editions.exercises import TASK as EXERCISE
+from sidebyside_book.editions.exercises import Exercise, find
+from sidebyside_book.editions.names import names
 
 OPEN = re.compile(
     r"\A(`{3,}|:{3,})\{solution-start\} *(?P<label>\S+)\n:class: *dropdown\n\1\Z"

@@ -23,7 +23,7 @@ from cells import (
 )
 from nbformat import NotebookNode
 
-from sidebyside_sphinx.editions.names import imports, names
+from sidebyside_book.editions.names import imports, names
 
 ORDER = list(LANES)
 PACKAGES = {"torch": "pytorch", "torchvision": "pytorch", "tensorflow": "tensorflow"}

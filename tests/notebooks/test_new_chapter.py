@@ -15,9 +15,10 @@ from rules import problems, setup_problems
 from rules_hygiene import stored_form
 from test_perturbation import unlike
 
-from sidebyside import cli, ledger
-from sidebyside_sphinx.authoring import command, entries, skeleton
-from sidebyside_sphinx.authoring.skeleton import NOTE, TEMPLATE, TODO, asked
+from sidebyside import ledger
+from sidebyside_book import cli
+from sidebyside_book.authoring import command, entries, skeleton
+from sidebyside_book.authoring.skeleton import NOTE, TEMPLATE, TODO, asked
 
 ROOT = Path(__file__).resolve().parents[2]
 FREE = next(

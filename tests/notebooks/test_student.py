@@ -12,14 +12,14 @@ from nbformat import NotebookNode
 from rich.console import Console
 from test_chapters import CHAPTERS, read
 
-from sidebyside.cli import main
-from sidebyside_sphinx.editions import student
-from sidebyside_sphinx.editions.exercises import find
-from sidebyside_sphinx.editions.places import places
-from sidebyside_sphinx.execution import kernels
-from sidebyside_sphinx.execution.chapters import Chapter
-from sidebyside_sphinx.execution.failures import Failed
-from sidebyside_sphinx.execution.progress import Lines
+from sidebyside_book.cli import main
+from sidebyside_book.editions import student
+from sidebyside_book.editions.exercises import find
+from sidebyside_book.editions.places import places
+from sidebyside_book.execution import kernels
+from sidebyside_book.execution.chapters import Chapter
+from sidebyside_book.execution.failures import Failed
+from sidebyside_book.execution.progress import Lines
 
 BOOK = CHAPTERS[0].parents[1]
 WHERE = places(BOOK, ".ipynb", [path.stem for path in CHAPTERS])

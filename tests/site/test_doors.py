@@ -9,11 +9,11 @@ import pytest
 from bs4 import BeautifulSoup
 from tiny_book import code, record, report
 
-from sidebyside import choosing
-from sidebyside.rosetta.entries import load
-from sidebyside_sphinx.evidence import paths
-from sidebyside_sphinx.evidence.words import words
-from sidebyside_sphinx.page import name_folds
+from sidebyside.reference.rosetta.entries import load
+from sidebyside_book.site.page import name_folds
+from sidebyside_book.site.pages.choosing import table as choosing
+from sidebyside_book.site.pages.paths import render as paths
+from sidebyside_book.site.pages.paths.words import words
 
 GAPS = {
     "sgd-rate": 0.9,
@@ -114,7 +114,7 @@ def test_the_arrows_of_the_navigation_have_a_name() -> None:
 
 def test_a_path_names_chapters_that_the_book_lacks(page) -> None:
     warnings, _ = page("from_keras_to_tensorflow", ["path-steps"])
-    assert "sidebyside.paths" in warnings
+    assert "sidebyside_book.site.pages.paths.table" in warnings
     assert "expected chapters of the book, received ['01'" in warnings
 
 
@@ -194,5 +194,5 @@ def test_a_race_that_is_not_there_fails_the_build(page, monkeypatch) -> None:
     wrong = choosing.Choosing({"q": question}, (), found.silent)
     monkeypatch.setattr(choosing, "load", lambda: wrong)
     warnings, _ = page("weigh", ["choosing"])
-    assert "sidebyside.choosing" in warnings
+    assert "sidebyside_book.site.pages.choosing.table" in warnings
     assert "question 'q': expected a race in chapter, cell 'x'" in warnings

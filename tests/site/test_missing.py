@@ -10,9 +10,11 @@ from nbformat import NotebookNode, v4
 from test_evidence_pages import CLAIMS, measured, verdict
 from tiny_book import KERNEL, code, failed, lanes, report, text, unreadable
 
-from sidebyside import choosing, ledger, paths
-from sidebyside_sphinx import failed as failed_pages
-from sidebyside_sphinx.execution.failures import Failed
+from sidebyside import ledger
+from sidebyside_book.execution.failures import Failed
+from sidebyside_book.site import failed as failed_pages
+from sidebyside_book.site.pages.choosing import table as choosing
+from sidebyside_book.site.pages.paths import table as paths
 
 STEP = "time per training step"
 STOPS = code("stops", 'evidence.measure(\n    "accuracy", reached)')
@@ -182,7 +184,7 @@ def test_a_race_of_a_failed_chapter_is_missing_and_not_unknown(
     cells = chapter(code("race-large", "race()"), report())
     kept = failed(*cells, at="race-large")
     warnings, html = pages(cells, kept, weigh="choosing choosing-evidence")
-    assert ("sidebyside.choosing" in warnings) is not missing
+    assert ("sidebyside_book.site.pages.choosing.table" in warnings) is not missing
     told = html["weigh"].select_one("#evidence-heavy tbody").get_text(" ").split()
     lost = "Work: missing here, no weight One missing here: the chapter failed"
     unknown = "Work: not measured in all lanes, no weight"

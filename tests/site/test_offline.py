@@ -14,8 +14,8 @@ from bs4 import BeautifulSoup
 from nbformat import v4
 from tiny_book import KERNEL, text
 
-from sidebyside.cli import main
-from sidebyside_sphinx.editions import offline
+from sidebyside_book.cli import main
+from sidebyside_book.editions import offline
 
 PROJECT = """
 [build-system]

@@ -8,10 +8,10 @@ from bs4 import BeautifulSoup
 from nbformat import v4
 from tiny_book import code, lanes, text
 
-from sidebyside_sphinx.editions import deck, markup, outputs
-from sidebyside_sphinx.editions.places import Places
-from sidebyside_sphinx.editions.slides import Slide, slides
-from sidebyside_sphinx.lanes import LANES
+from sidebyside_book.editions import deck, markup, outputs
+from sidebyside_book.editions.places import Places
+from sidebyside_book.editions.slides import Slide, slides
+from sidebyside_book.site.tabs import LANES
 
 BESIDE = frozenset({"02_next"})
 WHERE = Places(Path("nowhere"), "https://book.test/{name}", ".html", BESIDE)

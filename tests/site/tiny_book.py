@@ -6,8 +6,8 @@ from bs4 import BeautifulSoup
 from nbformat import NotebookNode, v4
 from sphinx.application import Sphinx
 
-from sidebyside_sphinx.execution.failures import Failed
-from sidebyside_sphinx.execution.outcome import Failure
+from sidebyside_book.execution.failures import Failed
+from sidebyside_book.execution.outcome import Failure
 
 MIME = "application/vnd.sidebyside.record+json"
 KERNEL = {

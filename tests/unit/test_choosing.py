@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from sidebyside import choosing
 from sidebyside._files import data_file
-from sidebyside_sphinx.evidence import weighing
-from sidebyside_sphinx.evidence.weighing import Value
-from sidebyside_sphinx.lanes import LANES
+from sidebyside_book.site.pages.choosing import table as choosing
+from sidebyside_book.site.pages.choosing import weighing
+from sidebyside_book.site.pages.choosing.weighing import Value
+from sidebyside_book.site.tabs import LANES
 
 NAMES = {"a": "A", "b": "B", "c": "C"}
 SHORTS = {"one": "One", "two": "Two"}
@@ -78,7 +78,7 @@ def test_a_bad_file_is_refused(change: Callable[[Any], None], said: str) -> None
 
 def test_no_formula_names_a_lane() -> None:
     text = Path(weighing.__file__).read_text(encoding="utf-8").lower()
-    script = Path(weighing.__file__).parents[1] / "static/sidebyside/choosing.js"
+    script = Path(weighing.__file__).with_name("choosing.js")
     text += script.read_text(encoding="utf-8").lower()
     assert not [lane for lane in LANES if lane in text]
 

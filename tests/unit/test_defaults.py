@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from sidebyside.defaults import rows, runner
 from sidebyside.records import MIME
+from sidebyside.reference.defaults import rows, runner
 
 ROW: dict[str, Any] = {
     "id": "spread",

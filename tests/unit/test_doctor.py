@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside import cli, versions
-from sidebyside.doctor import checks, command, finding, machine
-from sidebyside.doctor.finding import Finding
+from sidebyside import versions
+from sidebyside_book import cli
+from sidebyside_book.doctor import checks, command, finding, machine
+from sidebyside_book.doctor.finding import Finding
 
 SEEN = {"sidebyside", "Python", "environment", "torch", "tensorflow", "keras", "kernel"}
 SEEN |= {"system", "memory", "disk", "writing", "browser", "npm", "GPU"}
@@ -87,7 +88,7 @@ def test_who_installs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_python_that_drops_asserts_is_seen() -> None:
     ran = subprocess.run(
-        [sys.executable, "-O", "-m", "sidebyside.cli", "doctor", "--json"],
+        [sys.executable, "-O", "-m", "sidebyside_book.cli", "doctor", "--json"],
         capture_output=True,
         text=True,
         timeout=120,
@@ -231,7 +232,7 @@ def test_a_framework_that_cannot_be_imported_is_found(
 @pytest.mark.slow
 def test_the_check_notices_a_lane_that_differs() -> None:
     code = (
-        "from sidebyside.doctor import agreement\n"
+        "from sidebyside_book.doctor import agreement\n"
         "agreement.tf.nn.tanh = agreement.tf.nn.sigmoid\n"
         "agreement.main()"
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sidebyside import fresh
+from sidebyside.reference import fresh
 
 
 @pytest.mark.slow

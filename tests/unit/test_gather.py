@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from nbformat import v4
 
-from sidebyside import gather, ledger
+from sidebyside import ledger
 from sidebyside.records import MIME
-from sidebyside_sphinx.execution import evidence as command
+from sidebyside_book import gather
+from sidebyside_book.execution import evidence as command
 
 
 def notebook(*found: dict[str, Any], executed: bool = True) -> str:
@@ -114,7 +115,7 @@ def test_a_verdict_may_be_left_open_only_where_its_claim_says_so() -> None:
 def test_the_command_prints_the_records_of_a_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from sidebyside import cli
+    from sidebyside_book import cli
 
     path = tmp_path / "41_graphs.ipynb"
     path.write_text(notebook(verdict("C28", "wrong"), {"kind": "race"}))
@@ -131,7 +132,7 @@ def test_the_command_prints_the_records_of_a_file(
 def test_the_command_says_what_it_cannot_read(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from sidebyside import cli
+    from sidebyside_book import cli
 
     assert cli.main(["evidence", str(tmp_path / "none.ipynb")]) == 2
     assert "none.ipynb" in capsys.readouterr().err

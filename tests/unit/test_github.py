@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from sidebyside_sphinx.machines.settings import SETTINGS
+from sidebyside_book.machines.settings import SETTINGS
 
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))

@@ -8,11 +8,12 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from sidebyside import cli, ledger
+from sidebyside import ledger
 from sidebyside.records import MIME, SCHEMA
-from sidebyside_sphinx.execution.chapters import find_chapters
-from sidebyside_sphinx.machines import parts, running, settings, verdicts
-from sidebyside_sphinx.machines.verdicts import Turn, turned, turns
+from sidebyside_book import cli
+from sidebyside_book.execution.chapters import find_chapters
+from sidebyside_book.machines import parts, running, settings, verdicts
+from sidebyside_book.machines.verdicts import Turn, turned, turns
 
 CLAIM = next(c.id for c in ledger.load().claims.values() if c.expected == "holds")
 BEGIN = """
@@ -177,7 +178,7 @@ def test_all_runs_together_leave_no_run_of_former_times(
 ) -> None:
     few = settings.SETTINGS[:1]
     monkeypatch.setattr(settings, "SETTINGS", few)
-    monkeypatch.setattr("sidebyside_sphinx.machines.command.SETTINGS", few)
+    monkeypatch.setattr("sidebyside_book.machines.command.SETTINGS", few)
     add(book, "02_two", "pass")
     folder = book / "_build/machines/runs"
     assert machines(book) == 0

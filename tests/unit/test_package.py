@@ -15,7 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 
 import sidebyside
-from sidebyside import cli
+from sidebyside_book import cli
 
 ROOT = Path(__file__).parents[2]
 FRAMEWORKS = ("torch", "tensorflow", "keras", "jax")

@@ -9,9 +9,9 @@ import nbformat
 import pytest
 import yaml
 
-from sidebyside import paths
 from sidebyside._files import data_file
-from sidebyside.runs.chapter import About, about
+from sidebyside_book.runs.chapter import About, about
+from sidebyside_book.site.pages.paths import table as paths
 
 CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").glob("[0-9]*.ipynb"))
 TITLE = re.compile(r"^#{2,3} (.+)$", re.M)

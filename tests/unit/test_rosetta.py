@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sidebyside import cli
-from sidebyside.rosetta import entries, givens, runner
+from sidebyside.reference.rosetta import entries, givens, runner
+from sidebyside_book import cli
 
 ROW: dict[str, Any] = {
     "id": "sum-up",

@@ -6,9 +6,9 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from sidebyside import cli
-from sidebyside.runs.chapter import about, find
-from sidebyside.runs.parameters import checked, offered
+from sidebyside_book import cli
+from sidebyside_book.runs.chapter import about, find
+from sidebyside_book.runs.parameters import checked, offered
 
 OFFER = {"SEED": 0, "RATE": 0.1, "DATASET": "digits", "FAST": True}
 STOP = """

@@ -11,11 +11,11 @@ import pytest
 import swept
 from nbformat import v4
 
-from sidebyside import cli
 from sidebyside.records import MIME, SCHEMA
-from sidebyside.sweeps import chart, table
-from sidebyside.sweeps.job import METADATA, Result, stored
-from sidebyside.sweeps.store import Store
+from sidebyside_book import cli
+from sidebyside_book.sweeps import chart, table
+from sidebyside_book.sweeps.job import METADATA, Result, stored
+from sidebyside_book.sweeps.store import Store
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import nbformat
 import pytest
 from swept import book
 
-from sidebyside import cli
-from sidebyside.sweeps import grid, job, pool
-from sidebyside_sphinx.execution.digest import inputs
+from sidebyside_book import cli
+from sidebyside_book.execution.digest import inputs
+from sidebyside_book.sweeps import grid, job, pool
 
 JAX = {"KERAS_BACKEND": "jax"}
 OFFER = {"SEED": 0, "RATE": 0.1, "DATASET": "digits", "FAST": True}

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 import swept
 
-from sidebyside import cli
-from sidebyside.sweeps import cluster, job
-from sidebyside_sphinx.execution.digest import inputs
+from sidebyside_book import cli
+from sidebyside_book.execution.digest import inputs
+from sidebyside_book.sweeps import cluster, job
 
 SEEDS = range(6)
 
@@ -21,7 +21,15 @@ def test_no_run_is_lost_or_counted_twice_when_a_worker_is_killed(
 ) -> None:
     book, mark = swept.book(tmp_path), swept.new_mark()
     # In a process of its own: Ray keeps threads and handlers in the one that uses it.
-    command = [sys.executable, "-m", "sidebyside.cli", "sweep", "1", "--book", book]
+    command = [
+        sys.executable,
+        "-m",
+        "sidebyside_book.cli",
+        "sweep",
+        "1",
+        "--book",
+        book,
+    ]
     command += ["-p", "LOG", book / "log", "--over", f"SEED=0..{SEEDS[-1]}"]
     ended = subprocess.run(
         [*command, "--ray", "local", "--jobs", "2"],
@@ -85,6 +93,6 @@ def test_what_travels_says_what_is_missing_there(
     fields = {name: value for name, value in vars(one).items() if name != "source"}
     carried = cluster._carried()
     assert "<locals>" in carried.__qualname__  # pickled as a whole, not by name
-    monkeypatch.setitem(sys.modules, "sidebyside.sweeps", None)
+    monkeypatch.setitem(sys.modules, "sidebyside_book.sweeps", None)
     with pytest.raises(ModuleNotFoundError, match="sidebyside"):
         carried(one.source, fields)

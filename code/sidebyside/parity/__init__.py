@@ -30,7 +30,12 @@ from sidebyside.parity.check import check
 from sidebyside.parity.ladder import Lane, ladder
 from sidebyside.parity.precision import doubled, float64, nudge
 from sidebyside.parity.record import record
-from sidebyside.parity.yardstick import Yardstick, rehearsal, updates, yardstick
+from sidebyside.parity.yardstick import (
+    Yardstick,
+    rehearsal,
+    updates,
+    yardstick,
+)
 
 __all__ = [
     "DOUBLE",

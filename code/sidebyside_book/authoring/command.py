@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 
 from sidebyside import ledger
-from sidebyside_sphinx.authoring import skeleton
-from sidebyside_sphinx.authoring.entries import ENTRIES
-from sidebyside_sphinx.authoring.skeleton import NewChapter
-from sidebyside_sphinx.authoring.writing import write_all
+from sidebyside_book.authoring import skeleton
+from sidebyside_book.authoring.entries import ENTRIES
+from sidebyside_book.authoring.skeleton import NewChapter
+from sidebyside_book.authoring.writing import write_all
 
 GUIDES, FAULTS = "data/guide", "tests/notebooks/faults"
 NEXT = """

@@ -11,7 +11,7 @@ from itertools import takewhile
 
 import yaml
 
-from sidebyside_sphinx.authoring.skeleton import NewChapter
+from sidebyside_book.authoring.skeleton import NewChapter
 
 _PAGE = re.compile(r"(?P<indent>\s*)- file: chapters/(?P<number>\d\d)_\w+\s*(#.*)?")
 _PART = re.compile(r"(?P<indent>\s*)- caption: .*")

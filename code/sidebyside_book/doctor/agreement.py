@@ -1,8 +1,8 @@
 """A real check in a few seconds: do the three frameworks agree on a small model?
 
-`python -m sidebyside.doctor.agreement` climbs the parity ladder with a network of two
-dense layers: shapes, outputs, loss, gradients, ten training steps. It is a process of
-its own, so that what the frameworks print or break stays there.
+`python -m sidebyside_book.doctor.agreement` climbs the parity ladder with a network of
+two dense layers: shapes, outputs, loss, gradients, ten training steps. It is a process
+of its own, so that what the frameworks print or break stays there.
 """
 
 import os

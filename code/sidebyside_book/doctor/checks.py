@@ -9,8 +9,8 @@ from pathlib import Path
 
 import sidebyside
 from sidebyside import quiet, versions
-from sidebyside.doctor import machine
-from sidebyside.doctor.finding import Finding, pip_install, shown
+from sidebyside_book.doctor import machine
+from sidebyside_book.doctor.finding import Finding, pip_install, shown
 
 NEEDED = ("ipykernel",)
 """Beside the frameworks, and what the package itself requires."""

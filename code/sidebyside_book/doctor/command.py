@@ -12,9 +12,9 @@ from typing import Any
 
 import sidebyside
 from sidebyside import report, versions
-from sidebyside.doctor.checks import examine
-from sidebyside.doctor.finding import Finding, pip_install
-from sidebyside.doctor.stages import AT
+from sidebyside_book.doctor.checks import examine
+from sidebyside_book.doctor.finding import Finding, pip_install
+from sidebyside_book.doctor.stages import AT
 
 MARKS = {"good": "ok  ", "look": "look", "bad": "BAD "}
 AGREEMENT = "the three frameworks"
@@ -80,7 +80,7 @@ def agreement() -> Finding:
     started = time.perf_counter()
     try:
         ran = subprocess.run(
-            [sys.executable, "-m", "sidebyside.doctor.stages"],
+            [sys.executable, "-m", "sidebyside_book.doctor.stages"],
             env={"KERAS_BACKEND": "tensorflow", **os.environ},
             capture_output=True,
             text=True,

@@ -9,7 +9,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from sidebyside.doctor.finding import Finding, pip_install, shown, system_install
+from sidebyside_book.doctor.finding import (
+    Finding,
+    pip_install,
+    shown,
+    system_install,
+)
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 COMPILERS = ("c++", "g++", "clang++")

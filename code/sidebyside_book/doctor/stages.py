@@ -1,8 +1,8 @@
 """Import the frameworks one by one, then let them agree; say each time what comes.
 
-`python -m sidebyside.doctor.stages` is a process of its own, so that what a framework
-prints or breaks stays there. Whoever reads its last stage knows where it broke, even
-if it was killed.
+`python -m sidebyside_book.doctor.stages` is a process of its own, so that what a
+framework prints or breaks stays there. Whoever reads its last stage knows where it
+broke, even if it was killed.
 """
 
 import os
@@ -23,7 +23,7 @@ def main() -> None:
         with quiet():
             import_module(name)
     print(f"{AT}agreement", flush=True)
-    import_module("sidebyside.doctor.agreement").main()
+    import_module("sidebyside_book.doctor.agreement").main()
 
 
 if __name__ == "__main__":

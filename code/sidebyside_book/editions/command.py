@@ -72,7 +72,7 @@ def _add_chapters(parser: argparse.ArgumentParser, folder: str) -> None:
 
 
 def _student(arguments: argparse.Namespace) -> list[Path]:
-    from sidebyside_sphinx.editions import student
+    from sidebyside_book.editions import student
 
     book = arguments.book.resolve()
     out = arguments.out or book / student.FOLDER
@@ -81,8 +81,8 @@ def _student(arguments: argparse.Namespace) -> list[Path]:
 
 def _run_slides(arguments: argparse.Namespace) -> int:
     """Make slides, say which chapters have none, and return the exit status."""
-    from sidebyside_sphinx.editions import deck
-    from sidebyside_sphinx.execution import report, results
+    from sidebyside_book.editions import deck
+    from sidebyside_book.execution import report, results
 
     failed: dict[str, results.Failed] = {}
 
@@ -101,7 +101,7 @@ def _run_slides(arguments: argparse.Namespace) -> int:
 
 
 def _offline(arguments: argparse.Namespace) -> list[Path]:
-    from sidebyside_sphinx.editions import offline
+    from sidebyside_book.editions import offline
 
     book = arguments.book.resolve()
     return [offline.write(book, arguments.out, wheels=arguments.with_wheels)]

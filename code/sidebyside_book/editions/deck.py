@@ -12,17 +12,17 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from sidebyside_sphinx.editions import outputs
-from sidebyside_sphinx.editions.places import places
-from sidebyside_sphinx.editions.slides import Stack, slides
-from sidebyside_sphinx.editions.templates import environment
-from sidebyside_sphinx.execution.results import executed
+from sidebyside_book import site
+from sidebyside_book.editions import outputs
+from sidebyside_book.editions.places import places
+from sidebyside_book.editions.slides import Stack, slides
+from sidebyside_book.editions.templates import environment
+from sidebyside_book.execution.results import executed
 
 FOLDER = "_build/slides"
-PACKAGE = Path(__file__).parents[1]
-REVEAL = PACKAGE / "vendor" / "reveal"
-OURS = PACKAGE / "templates" / "slides"
-MATH = PACKAGE / "static" / "sidebyside" / "math"
+REVEAL = Path(__file__).parent / "files" / "reveal"
+OURS = Path(__file__).parent / "files" / "slides"
+MATH = Path(site.__file__).parent / "static" / "sidebyside" / "math"
 LIGHT, DARK = "a11y-high-contrast-light", "a11y-high-contrast-dark"
 """Colours of code, as on the site."""
 

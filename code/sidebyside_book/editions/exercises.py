@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from sidebyside_sphinx.editions.names import names, tree
+from sidebyside_book.editions.names import names, tree
 
 TASK = re.compile(
     r"\A(`{3,}|:{3,})\{exercise\} +(?P<title>\S.*)\n:label: *(?P<label>\S+)"

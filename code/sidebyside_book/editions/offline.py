@@ -19,8 +19,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from sidebyside_sphinx.editions import deck, student
-from sidebyside_sphinx.editions.templates import environment
+from sidebyside_book.editions import deck, student
+from sidebyside_book.editions.templates import environment
 
 SITE = "_build/html"
 SUMS = "SHA256SUMS"

@@ -8,7 +8,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
-from sidebyside_sphinx.editions import markup
+from sidebyside_book.editions import markup
 
 PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 HEIGHT = 18

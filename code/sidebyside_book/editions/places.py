@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from sidebyside_sphinx.execution.chapters import CONFIG
+from sidebyside_book.execution.chapters import CONFIG
 
 LINK = re.compile(r"\]\((?P<page>\w+)(?P<anchor>#[^)]*)?\)")
 """A link of a chapter to another page of the book."""

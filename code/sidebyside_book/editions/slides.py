@@ -13,10 +13,10 @@ from itertools import groupby
 
 from nbformat import NotebookNode
 
-from sidebyside_sphinx.editions import markup, outputs
-from sidebyside_sphinx.editions.exercises import Exercise, find
-from sidebyside_sphinx.editions.places import Places
-from sidebyside_sphinx.lanes import LANES
+from sidebyside_book.editions import markup, outputs
+from sidebyside_book.editions.exercises import Exercise, find
+from sidebyside_book.editions.places import Places
+from sidebyside_book.site.tabs import LANES
 
 UNSHOWN = ("setup", "imports", "references", "exercises")
 """Cells that are of no use in front of a class."""

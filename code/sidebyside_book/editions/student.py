@@ -13,10 +13,10 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode, v4
 
-from sidebyside_sphinx.editions.exercises import Exercise, find
-from sidebyside_sphinx.editions.names import tree
-from sidebyside_sphinx.editions.places import Places, places
-from sidebyside_sphinx.execution.chapters import Chapter, find_chapters
+from sidebyside_book.editions.exercises import Exercise, find
+from sidebyside_book.editions.names import tree
+from sidebyside_book.editions.places import Places, places
+from sidebyside_book.execution.chapters import Chapter, find_chapters
 
 FOLDER = "_build/student"
 FOLDED = "In this edition the solutions are folded away; try first."

@@ -7,10 +7,10 @@ def environment(folder: str) -> Environment:
     """Return the templates of a folder; HTML is escaped, plain text is not.
 
     Args:
-        folder: Below `templates/`.
+        folder: Below `files/`.
     """
     return Environment(
-        loader=PackageLoader("sidebyside_sphinx", f"templates/{folder}"),
+        loader=PackageLoader("sidebyside_book.editions", f"files/{folder}"),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,

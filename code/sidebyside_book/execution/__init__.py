@@ -5,6 +5,6 @@ of everything else that can change a result (see `digest`) has a cache of its ow
 both the command `sidebyside execute` and the Sphinx build look in the right one.
 """
 
-from sidebyside_sphinx.execution.pages import connect
+from sidebyside_book.execution.pages import connect
 
 __all__ = ["connect"]

@@ -1,12 +1,12 @@
-"""`python -m sidebyside_sphinx.execution`: the command `sidebyside execute`."""
+"""`python -m sidebyside_book.execution`: the command `sidebyside execute`."""
 
 import argparse
 import sys
 
-from sidebyside_sphinx.execution.command import add_arguments
+from sidebyside_book.execution.command import add_arguments
 
 parser = argparse.ArgumentParser(
-    prog="python -m sidebyside_sphinx.execution",
+    prog="python -m sidebyside_book.execution",
     description="Execute the chapters whose results aren't cached.",
 )
 add_arguments(parser)

@@ -1,18 +1,18 @@
 """Runs a command under the environment of the book's kernels, as `env` does.
 
-`python -m sidebyside_sphinx.execution.as_kernel pytest --nbval-lax chapters`
+`python -m sidebyside_book.execution.as_kernel pytest --nbval-lax chapters`
 """
 
 import os
 import sys
 
-from sidebyside_sphinx.execution.environment import kernel_environment
+from sidebyside_book.execution.environment import kernel_environment
 
 
 def main(command: list[str]) -> None:
     """Replace this process by `command`."""
     if not command:
-        raise SystemExit("usage: python -m sidebyside_sphinx.execution.as_kernel CMD")
+        raise SystemExit("usage: python -m sidebyside_book.execution.as_kernel CMD")
     if sys.flags.optimize:
         from sidebyside.versions import NO_ASSERTS
 

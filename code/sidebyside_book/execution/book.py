@@ -17,14 +17,22 @@ from jupyter_cache.cache.main import JupyterCacheBase
 from nbformat import NotebookNode
 from rich.console import Console
 
-from sidebyside_sphinx.execution import digest as digests
-from sidebyside_sphinx.execution import failures, kernels, report
-from sidebyside_sphinx.execution.cache import cache_root, open_cache, remove_old
-from sidebyside_sphinx.execution.chapters import Chapter, find_chapters, read_settings
-from sidebyside_sphinx.execution.environment import kernel_environment
-from sidebyside_sphinx.execution.outcome import Outcome
-from sidebyside_sphinx.execution.pages import mark_stale
-from sidebyside_sphinx.execution.progress import make_progress
+from sidebyside_book.execution import digest as digests
+from sidebyside_book.execution import failures, kernels, report
+from sidebyside_book.execution.cache import (
+    cache_root,
+    open_cache,
+    remove_old,
+)
+from sidebyside_book.execution.chapters import (
+    Chapter,
+    find_chapters,
+    read_settings,
+)
+from sidebyside_book.execution.environment import kernel_environment
+from sidebyside_book.execution.outcome import Outcome
+from sidebyside_book.execution.pages import mark_stale
+from sidebyside_book.execution.progress import make_progress
 
 LAST_RUN = "last-run.json"
 

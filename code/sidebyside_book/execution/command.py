@@ -4,9 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from sidebyside_sphinx.execution import report
-from sidebyside_sphinx.execution.book import execute
-from sidebyside_sphinx.execution.results import failed_chapters
+from sidebyside_book.execution import report
+from sidebyside_book.execution.book import execute
+from sidebyside_book.execution.results import failed_chapters
 
 INTERRUPTED = 130
 """Exit status of a command that was stopped by Ctrl-C: 128 + SIGINT."""

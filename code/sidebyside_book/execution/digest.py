@@ -25,8 +25,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from sidebyside_sphinx.execution import machine
-from sidebyside_sphinx.execution.environment import OWN, deciding, kernel_environment
+from sidebyside_book.execution import machine
+from sidebyside_book.execution.environment import (
+    OWN,
+    deciding,
+    kernel_environment,
+)
 
 PAGES = (".ipynb", ".md")
 """What a page of the book ends with."""

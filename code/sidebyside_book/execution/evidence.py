@@ -6,11 +6,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from sidebyside import gather, ledger
-from sidebyside.gather import Found
-from sidebyside_sphinx.execution import report
-from sidebyside_sphinx.execution.failures import Failed
-from sidebyside_sphinx.execution.results import executed, left_out
+from sidebyside import ledger
+from sidebyside_book import gather
+from sidebyside_book.execution import report
+from sidebyside_book.execution.failures import Failed
+from sidebyside_book.execution.results import executed, left_out
+from sidebyside_book.gather import Found
 
 KINDS = (
     "verdict",

@@ -17,8 +17,8 @@ from jupyter_cache.cache.main import JupyterCacheBase
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
-from sidebyside_sphinx.execution.chapters import Chapter
-from sidebyside_sphinx.execution.outcome import Failure
+from sidebyside_book.execution.chapters import Chapter
+from sidebyside_book.execution.outcome import Failure
 
 FOLDER = "failed"
 KEY = "sidebyside_failed"

@@ -16,11 +16,11 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-from sidebyside_sphinx.execution.chapters import Chapter
-from sidebyside_sphinx.execution.failures import Failed, begun
-from sidebyside_sphinx.execution.manager import NAME, options
-from sidebyside_sphinx.execution.outcome import Outcome, describe
-from sidebyside_sphinx.execution.progress import Progress
+from sidebyside_book.execution.chapters import Chapter
+from sidebyside_book.execution.failures import Failed, begun
+from sidebyside_book.execution.manager import NAME, options
+from sidebyside_book.execution.outcome import Outcome, describe
+from sidebyside_book.execution.progress import Progress
 
 
 class Store(Protocol):

@@ -8,7 +8,10 @@ from jupyter_client.manager import AsyncKernelManager
 from traitlets import Dict, Unicode, default
 from traitlets.config import Config
 
-from sidebyside_sphinx.execution.environment import KERNEL, kernel_environment
+from sidebyside_book.execution.environment import (
+    KERNEL,
+    kernel_environment,
+)
 
 NAME = "python3"
 """What notebooks call the book's kernel."""

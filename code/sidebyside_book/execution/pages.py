@@ -9,9 +9,9 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 
-from sidebyside_sphinx.execution.cache import cache_root, open_cache
-from sidebyside_sphinx.execution.digest import digest, hash_folder
-from sidebyside_sphinx.execution.environment import kernel_environment
+from sidebyside_book.execution.cache import cache_root, open_cache
+from sidebyside_book.execution.digest import digest, hash_folder
+from sidebyside_book.execution.environment import kernel_environment
 
 MARKER = "read-all-pages-again"
 EXTENSION = Path(__file__).parents[1]

@@ -14,7 +14,7 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bars
 
-from sidebyside_sphinx.execution.outcome import Outcome
+from sidebyside_book.execution.outcome import Outcome
 
 
 class Progress(Protocol):

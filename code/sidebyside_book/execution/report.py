@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from sidebyside_sphinx.execution.outcome import Failure, Outcome
+from sidebyside_book.execution.outcome import Failure, Outcome
 
 
 def show(console: Console, outcomes: list[Outcome], wall_s: float) -> None:

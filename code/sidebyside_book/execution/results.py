@@ -9,11 +9,15 @@ import nbformat
 from jupyter_cache.cache.main import JupyterCacheBase
 from nbformat import NotebookNode
 
-from sidebyside_sphinx.execution import failures
-from sidebyside_sphinx.execution.cache import cache_root, open_cache
-from sidebyside_sphinx.execution.chapters import Chapter, find_chapters, read_settings
-from sidebyside_sphinx.execution.digest import digest
-from sidebyside_sphinx.execution.failures import Failed
+from sidebyside_book.execution import failures
+from sidebyside_book.execution.cache import cache_root, open_cache
+from sidebyside_book.execution.chapters import (
+    Chapter,
+    find_chapters,
+    read_settings,
+)
+from sidebyside_book.execution.digest import digest
+from sidebyside_book.execution.failures import Failed
 
 
 @dataclass(frozen=True)

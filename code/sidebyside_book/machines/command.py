@@ -10,17 +10,20 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
-from sidebyside.sweeps import pool
-from sidebyside.sweeps.job import Job
-from sidebyside.sweeps.store import Store, write
-from sidebyside_sphinx.execution import digest, machine
-from sidebyside_sphinx.execution.book import check_jobs
-from sidebyside_sphinx.execution.chapters import find_chapters, read_settings
-from sidebyside_sphinx.execution.command import INTERRUPTED
-from sidebyside_sphinx.machines import parts, running, table, verdicts
-from sidebyside_sphinx.machines.ended import PLAIN, Ended, as_they_are, judged
-from sidebyside_sphinx.machines.parts import Name
-from sidebyside_sphinx.machines.settings import SETTINGS, Setting, named
+from sidebyside_book.execution import digest, machine
+from sidebyside_book.execution.book import check_jobs
+from sidebyside_book.execution.chapters import (
+    find_chapters,
+    read_settings,
+)
+from sidebyside_book.execution.command import INTERRUPTED
+from sidebyside_book.machines import parts, running, table, verdicts
+from sidebyside_book.machines.ended import PLAIN, Ended, as_they_are, judged
+from sidebyside_book.machines.parts import Name
+from sidebyside_book.machines.settings import SETTINGS, Setting, named
+from sidebyside_book.sweeps import pool
+from sidebyside_book.sweeps.job import Job
+from sidebyside_book.sweeps.store import Store, write
 
 
 def add_parser(

@@ -7,11 +7,16 @@ from typing import Literal
 
 from rich.console import Console
 
-from sidebyside.runs.execution import reason
-from sidebyside.sweeps.job import Result
-from sidebyside_sphinx.execution.book import execute
-from sidebyside_sphinx.execution.results import executed
-from sidebyside_sphinx.machines.verdicts import Turn, Verdicts, of_notebook, turns
+from sidebyside_book.execution.book import execute
+from sidebyside_book.execution.results import executed
+from sidebyside_book.machines.verdicts import (
+    Turn,
+    Verdicts,
+    of_notebook,
+    turns,
+)
+from sidebyside_book.runs.execution import reason
+from sidebyside_book.sweeps.job import Result
 
 PLAIN = "plain"
 """Stands for no setting: the chapter as it is."""

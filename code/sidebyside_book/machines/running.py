@@ -12,15 +12,15 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from sidebyside.runs.parameters import TAG, Value, offered
-from sidebyside.sweeps import job as sweep
-from sidebyside.sweeps import pool
-from sidebyside.sweeps.job import Job, Result
-from sidebyside.sweeps.store import Store
-from sidebyside_sphinx.execution.chapters import Chapter
-from sidebyside_sphinx.machines.ended import Ended, of_result
-from sidebyside_sphinx.machines.parts import Name
-from sidebyside_sphinx.machines.settings import Setting
+from sidebyside_book.execution.chapters import Chapter
+from sidebyside_book.machines.ended import Ended, of_result
+from sidebyside_book.machines.parts import Name
+from sidebyside_book.machines.settings import Setting
+from sidebyside_book.runs.parameters import TAG, Value, offered
+from sidebyside_book.sweeps import job as sweep
+from sidebyside_book.sweeps import pool
+from sidebyside_book.sweeps.job import Job, Result
+from sidebyside_book.sweeps.store import Store
 
 PATIENCE = 3
 """By what a cell's limit of time grows: four threads on two cores have to wait."""

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sidebyside_sphinx.machines.ended import PLAIN, Ended
-from sidebyside_sphinx.machines.parts import Name
-from sidebyside_sphinx.machines.settings import SETTINGS
+from sidebyside_book.machines.ended import PLAIN, Ended
+from sidebyside_book.machines.parts import Name
+from sidebyside_book.machines.settings import SETTINGS
 
 SCHEMA = 1
 

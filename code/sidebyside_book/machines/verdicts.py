@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from sidebyside import gather, ledger
+from sidebyside import ledger
 from sidebyside.ledger import UNDECIDED
+from sidebyside_book import gather
 
 Verdicts = dict[str, str]
 """Claim -> verdict."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import nbformat
 
 if TYPE_CHECKING:
-    from sidebyside_sphinx.execution.chapters import Chapter
+    from sidebyside_book.execution.chapters import Chapter
 
 _MINUTES = re.compile(r"takes about (\d+) minutes")
 _ROW = re.compile(r"^\|\s*(.+?)\s*\|\s*(necessary|helpful|not needed)\s*\|", re.M)
@@ -27,7 +27,7 @@ def find(book: Path, wanted: str) -> "Chapter":
         FileNotFoundError: If it is a path where no file is, or there is no book.
         ValueError: If the book has no such chapter, or could mean several.
     """
-    from sidebyside_sphinx.execution.chapters import Chapter, find_chapters
+    from sidebyside_book.execution.chapters import Chapter, find_chapters
 
     if wanted.endswith(".ipynb"):
         for path in (Path(wanted), book / wanted):

@@ -6,9 +6,9 @@ import re
 import sys
 from pathlib import Path
 
-from sidebyside.runs.chapter import about, find
-from sidebyside.runs.execution import execute, reason, told
-from sidebyside.runs.parameters import BACKENDS, checked, offered
+from sidebyside_book.runs.chapter import about, find
+from sidebyside_book.runs.execution import execute, reason, told
+from sidebyside_book.runs.parameters import BACKENDS, checked, offered
 
 INTERRUPTED = 130
 """Exit status of a command that was stopped by Ctrl-C: 128 + SIGINT."""
@@ -101,7 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _choices(backend: str | None) -> dict[str, str]:
     """Return what this process's environment chooses, or this backend."""
-    from sidebyside_sphinx.execution.environment import chosen
+    from sidebyside_book.execution.environment import chosen
 
     return chosen({**os.environ, **({"KERAS_BACKEND": backend} if backend else {})})
 
@@ -129,7 +129,7 @@ def _writable(out: Path, chapter: Path) -> Path:
 
 def show(arguments: argparse.Namespace) -> int:
     """Print the chapters, and return the exit status."""
-    from sidebyside_sphinx.execution.chapters import find_chapters
+    from sidebyside_book.execution.chapters import find_chapters
 
     try:
         chapters = find_chapters(arguments.book.resolve())

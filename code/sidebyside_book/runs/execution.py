@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 from nbformat import NotebookNode
 
-from sidebyside.runs.parameters import Value
+from sidebyside_book.runs.parameters import Value
 
 if TYPE_CHECKING:
-    from sidebyside_sphinx.execution.outcome import Failure
+    from sidebyside_book.execution.outcome import Failure
 
 START_ATTEMPTS = 2
 """Kernels that start at the same moment now and then want the same port (papermill's
@@ -45,8 +45,8 @@ def execute(
     Returns:
         What failed, a kernel that died or never started too; None if every cell ran.
     """
-    from sidebyside_sphinx.execution.manager import options
-    from sidebyside_sphinx.execution.outcome import describe
+    from sidebyside_book.execution.manager import options
+    from sidebyside_book.execution.outcome import describe
 
     for attempt in range(1, START_ATTEMPTS + 1):
         try:

@@ -2,7 +2,7 @@
 
 `sidebyside execute` keeps what a failed chapter had put out. Outside CI, MyST-NB is
 handed that, and does not execute the chapter once more. The box at the top of the page
-is put in by `sidebyside_sphinx.evidence.missing`.
+is put in by `sidebyside_book.site.pages.missing`.
 """
 
 import re
@@ -15,12 +15,12 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
-from sidebyside_sphinx.execution import failures
-from sidebyside_sphinx.execution.cache import open_cache
-from sidebyside_sphinx.execution.chapters import find_chapters
-from sidebyside_sphinx.execution.failures import Failed
-from sidebyside_sphinx.records import MIME
-from sidebyside_sphinx.stopped import Stopped, StoppedPages
+from sidebyside_book.execution import failures
+from sidebyside_book.execution.cache import open_cache
+from sidebyside_book.execution.chapters import find_chapters
+from sidebyside_book.execution.failures import Failed
+from sidebyside_book.site.records import MIME
+from sidebyside_book.site.stopped import Stopped, StoppedPages
 
 HIDING = re.compile(r"(hide|remove)[-_](cell|input|output)")
 """Tags with which a cell is not seen; a cell that failed is."""

@@ -5,8 +5,8 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from sidebyside_sphinx import records
-from sidebyside_sphinx.lanes import LANES
+from sidebyside_book.site import records
+from sidebyside_book.site.tabs import LANES
 
 NAMES = {
     "torch": LANES["pytorch"],

@@ -15,8 +15,8 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx_design.shared import is_component
 
-from sidebyside_sphinx import notebook, records, stopped
-from sidebyside_sphinx.per_page import PerPage
+from sidebyside_book.site import notebook, records, stopped
+from sidebyside_book.site.per_page import PerPage
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.environment import BuildEnvironment
 
-from sidebyside_sphinx import stopped
+from sidebyside_book.site import stopped
 
 
 @dataclass(frozen=True)

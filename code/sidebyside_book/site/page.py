@@ -9,7 +9,7 @@ from imagesize import get as image_size
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from sidebyside_sphinx import notebook
+from sidebyside_book.site import notebook
 
 HERE = Path(__file__).parent
 

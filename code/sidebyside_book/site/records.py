@@ -16,11 +16,11 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 
-from sidebyside_sphinx import notebook
-from sidebyside_sphinx.per_page import PerPage
+from sidebyside_book.site import notebook
+from sidebyside_book.site.per_page import PerPage
 
 if TYPE_CHECKING:
-    from sidebyside.gather import Found
+    from sidebyside_book.gather import Found
 
 MIME = "application/vnd.sidebyside.record+json"
 SCHEMA = 1
@@ -82,7 +82,7 @@ def of_kind(env: BuildEnvironment, kind: str) -> Iterator[tuple[str, Record]]:
 def all_found(env: BuildEnvironment) -> "list[Found]":
     """Return all records with page and cell, as `sidebyside evidence` sees them."""
     # Here, since MyST-NB loads this module in every book, also without our package.
-    from sidebyside.gather import Found
+    from sidebyside_book.gather import Found
 
     found = []
     for docname in sorted(store(env)):

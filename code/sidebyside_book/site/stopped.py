@@ -12,10 +12,10 @@ from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from sidebyside_sphinx.per_page import PerPage
+from sidebyside_book.site.per_page import PerPage
 
 if TYPE_CHECKING:
-    from sidebyside_sphinx.execution.outcome import Failure
+    from sidebyside_book.execution.outcome import Failure
 
 
 @dataclass(frozen=True)

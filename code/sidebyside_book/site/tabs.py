@@ -14,8 +14,8 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx_design.shared import create_component
 
-from sidebyside_sphinx import notebook, stopped
-from sidebyside_sphinx.records import triple_anchor
+from sidebyside_book.site import notebook, stopped
+from sidebyside_book.site.records import triple_anchor
 
 LANES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras"}
 ORDER = list(LANES)

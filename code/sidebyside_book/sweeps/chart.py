@@ -15,9 +15,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sidebyside import evidence, plots
-from sidebyside.sweeps.grid import BACKEND
-from sidebyside.sweeps.grid import Axes as Grid
-from sidebyside.sweeps.store import write
+from sidebyside_book.sweeps.grid import BACKEND
+from sidebyside_book.sweeps.grid import Axes as Grid
+from sidebyside_book.sweeps.store import write
 
 KINDS = ("measurement", "race", "parity")
 """What is drawn: of these the first two, the last only where there is nothing else."""

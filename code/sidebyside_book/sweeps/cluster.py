@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
-from sidebyside.sweeps.job import Job, Result, lost, place
+from sidebyside_book.sweeps.job import Job, Result, lost, place
 
 LOCAL = "local"
 RETRIES = 3
@@ -147,7 +147,7 @@ def _carried() -> Any:
     def run_there(source: str, fields: dict[str, Any]) -> tuple[dict, dict]:
         from dataclasses import asdict
 
-        from sidebyside.sweeps import job
+        from sidebyside_book.sweeps import job
 
         result = job.run(job.Job(source=source, **fields))
         return asdict(result), job.place()

@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sidebyside.runs.chapter import find
-from sidebyside.runs.command import INTERRUPTED, add_chapter
-from sidebyside.runs.execution import told
-from sidebyside.runs.parameters import BACKENDS, checked, offered
-from sidebyside.sweeps import cluster, grid, job, pool, table
-from sidebyside.sweeps.grid import BACKEND
-from sidebyside.sweeps.job import Job, Result
-from sidebyside.sweeps.store import Store
-from sidebyside_sphinx.execution.digest import inputs
+from sidebyside_book.execution.digest import inputs
+from sidebyside_book.runs.chapter import find
+from sidebyside_book.runs.command import INTERRUPTED, add_chapter
+from sidebyside_book.runs.execution import told
+from sidebyside_book.runs.parameters import BACKENDS, checked, offered
+from sidebyside_book.sweeps import cluster, grid, job, pool, table
+from sidebyside_book.sweeps.grid import BACKEND
+from sidebyside_book.sweeps.job import Job, Result
+from sidebyside_book.sweeps.store import Store
 
 Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -137,7 +137,7 @@ def _plan(arguments: argparse.Namespace, book: Path) -> Plan:
 def _number(wanted: int | None) -> int:
     import psutil
 
-    from sidebyside_sphinx.execution.book import check_jobs
+    from sidebyside_book.execution.book import check_jobs
 
     return pool.workers(wanted, check_jobs(None), psutil.virtual_memory().available)
 
@@ -207,7 +207,7 @@ class _Progress:
 
 def _report(plan: Plan, ended: Sequence[Ended], folder: Path) -> int:
     """Write table and figure, say where they are, and return the exit status."""
-    from sidebyside.sweeps import chart
+    from sidebyside_book.sweeps import chart
 
     rows = [row for one in ended for row in one.rows]
     frame = table.make(rows, plan.jobs[0].parameters)

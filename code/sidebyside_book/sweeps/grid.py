@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from sidebyside.runs.parameters import BACKENDS, Value, checked
+from sidebyside_book.runs.parameters import BACKENDS, Value, checked
 
 BACKEND = "backend"
 """The axis that is no parameter of the chapter, but what Keras runs on."""

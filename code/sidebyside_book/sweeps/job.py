@@ -8,7 +8,7 @@ key is made of everything that can change its result, and names the result's fil
 | chapter | the code cells: id, source, tags; prose does not count |
 | parameters | all of them, those that keep the notebook's value too |
 | environment | Keras' backend, threads, and where libraries are |
-| package, data, installed, machine | see `sidebyside_sphinx.execution.digest` |
+| package, data, installed, machine | see `sidebyside_book.execution.digest` |
 """
 
 import json
@@ -25,10 +25,10 @@ from typing import Any
 import nbformat
 
 import sidebyside
-from sidebyside.runs.execution import execute, reason
-from sidebyside.runs.parameters import Value
-from sidebyside_sphinx.execution.digest import combine, inputs
-from sidebyside_sphinx.execution.environment import chosen, deciding, settings
+from sidebyside_book.execution.digest import combine, inputs
+from sidebyside_book.execution.environment import chosen, deciding, settings
+from sidebyside_book.runs.execution import execute, reason
+from sidebyside_book.runs.parameters import Value
 
 OWN = ("environment", "beside")
 """What of the book's digest is a part of each job's own key instead; what lies beside

@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from types import FrameType
 
-from sidebyside.sweeps.job import Job, Result, lost, run
+from sidebyside_book.sweeps.job import Job, Result, lost, run
 
 RUN_BYTES = 2 * 2**30
 """What one run is granted [bytes]: three frameworks take 0.8 GB once they are imported,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sidebyside.sweeps.job import Result, stored
+from sidebyside_book.sweeps.job import Result, stored
 
 LOCK, NEW = ".lock", ".new"
 

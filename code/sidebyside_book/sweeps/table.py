@@ -8,11 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from sidebyside import gather, ledger
-from sidebyside.gather import Found
+from sidebyside import ledger
 from sidebyside.report import PACKAGES
-from sidebyside.sweeps.job import Result
-from sidebyside.sweeps.store import write
+from sidebyside_book import gather
+from sidebyside_book.gather import Found
+from sidebyside_book.sweeps.job import Result
+from sidebyside_book.sweeps.store import write
 
 Row = dict[str, Any]
 

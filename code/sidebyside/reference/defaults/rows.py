@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from sidebyside._files import data_file
-from sidebyside.rosetta.entries import LANES
+from sidebyside.reference.rosetta.entries import LANES
 
 FILE = "defaults.yaml"
 STAGES = ("first hour", "first model", "first training", "later")

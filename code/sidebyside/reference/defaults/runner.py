@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from sidebyside import records, snippets
-from sidebyside.defaults.rows import Row, load
-from sidebyside.rosetta import givens
-from sidebyside.rosetta.entries import LANES
+from sidebyside import records
+from sidebyside.reference import snippets
+from sidebyside.reference.defaults.rows import Row, load
+from sidebyside.reference.rosetta import givens
+from sidebyside.reference.rosetta.entries import LANES
 
 MISSING = object()
 MOST = 4

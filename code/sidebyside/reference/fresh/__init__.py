@@ -52,7 +52,7 @@ def run(lane: str) -> dict[str, float]:
         RuntimeError: If it fails; the message is the end of what it said.
     """
     ran = subprocess.run(
-        [sys.executable, "-m", f"sidebyside.fresh.from_{lane}"],
+        [sys.executable, "-m", f"sidebyside.reference.fresh.from_{lane}"],
         env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
         capture_output=True,
         text=True,

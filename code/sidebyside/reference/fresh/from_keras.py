@@ -6,7 +6,7 @@ started = time.perf_counter()
 import keras  # noqa: E402
 
 imported = time.perf_counter()
-from sidebyside.fresh import _work as work  # noqa: E402
+from sidebyside.reference.fresh import _work as work  # noqa: E402
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ import torch  # noqa: E402
 from torch import nn  # noqa: E402
 
 imported = time.perf_counter()
-from sidebyside.fresh import _work as work  # noqa: E402
+from sidebyside.reference.fresh import _work as work  # noqa: E402
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ started = time.perf_counter()
 import tensorflow as tf  # noqa: E402
 
 imported = time.perf_counter()
-from sidebyside.fresh import _work as work  # noqa: E402
+from sidebyside.reference.fresh import _work as work  # noqa: E402
 
 
 class Net(tf.Module):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sidebyside import snippets
+from sidebyside.reference import snippets
 
 _RNG = np.random.default_rng(0)
 

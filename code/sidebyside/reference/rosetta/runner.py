@@ -9,9 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from sidebyside import records, snippets
-from sidebyside.rosetta import givens
-from sidebyside.rosetta.entries import DIFFERENCES, SECTIONS, Entry, load
+from sidebyside import records
+from sidebyside.reference import snippets
+from sidebyside.reference.rosetta import givens
+from sidebyside.reference.rosetta.entries import (
+    DIFFERENCES,
+    SECTIONS,
+    Entry,
+    load,
+)
 
 
 class RosettaError(AssertionError):

@@ -15,10 +15,10 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 
-from sidebyside_sphinx import records, stopped
-from sidebyside_sphinx.evidence import parts
-from sidebyside_sphinx.lanes import LANES
-from sidebyside_sphinx.stopped import Stopped
+from sidebyside_book.site import records, stopped
+from sidebyside_book.site.pages import parts
+from sidebyside_book.site.stopped import Stopped
+from sidebyside_book.site.tabs import LANES
 
 FORM = "issues/new"
 TEMPLATE = "cell-fails.yml"

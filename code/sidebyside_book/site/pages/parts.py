@@ -17,8 +17,8 @@ from sphinx.util.docutils import SphinxDirective
 
 from sidebyside import records
 from sidebyside._files import data_file
-from sidebyside_sphinx import notebook
-from sidebyside_sphinx.per_page import PerPage
+from sidebyside_book.site import notebook
+from sidebyside_book.site.per_page import PerPage
 
 Render = Callable[[Sphinx, str], str]
 """Makes the HTML of a part for the page with this name."""
@@ -29,9 +29,10 @@ NOTE = "failures"
 It stands below the title of each page with parts, unless the page puts it elsewhere."""
 
 _RENDERERS: dict[str, Render] = {}
+_SCRIPTS: dict[str, Path] = {}
 _HTML = HtmlFormatter(nowrap=True)
 _TEMPLATES = Environment(
-    loader=PackageLoader("sidebyside_sphinx", "templates/evidence"),
+    loader=PackageLoader("sidebyside_book.site", "pages"),
     autoescape=select_autoescape(default=True),
     undefined=StrictUndefined,
     trim_blocks=True,
@@ -82,13 +83,26 @@ def register(name: str, render: Render) -> None:
     _RENDERERS[name] = render
 
 
+def add_script(name: str, script: Path) -> None:
+    """Load a script on the pages that use a part."""
+    _SCRIPTS[name] = script
+
+
+def scripts(
+    *, of_page: str | None = None, env: BuildEnvironment | None = None
+) -> list[Path]:
+    """Return the scripts of all parts, or of those that a page uses."""
+    used = list(_SCRIPTS) if env is None else PartCollector.of(env).get(of_page, [])
+    return [_SCRIPTS[name] for name in used if name in _SCRIPTS]
+
+
 def add_filter(name: str, change: Callable[[str], str]) -> None:
     """Make a filter known to the templates."""
     _TEMPLATES.filters[name] = change
 
 
 def template(name: str, **context: Any) -> str:
-    """Return the HTML of a template of `templates/evidence`, values escaped."""
+    """Return the HTML of a template below this folder, values escaped."""
     return _TEMPLATES.get_template(name).render(context)
 
 

@@ -8,13 +8,17 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from sidebyside import choosing, gather, ledger
-from sidebyside.choosing import Criterion, Question
+from sidebyside import ledger
 from sidebyside.evidence import METRICS, quantity
-from sidebyside_sphinx import notebook, records, stopped
-from sidebyside_sphinx.evidence import missing, parts, scoreboard, weighing
-from sidebyside_sphinx.evidence.weighing import Scores, Value
-from sidebyside_sphinx.lanes import LANES
+from sidebyside_book import gather
+from sidebyside_book.site import notebook, records, stopped
+from sidebyside_book.site.pages import missing, parts
+from sidebyside_book.site.pages.choosing import table as choosing
+from sidebyside_book.site.pages.choosing import weighing
+from sidebyside_book.site.pages.choosing.table import Criterion, Question
+from sidebyside_book.site.pages.choosing.weighing import Scores, Value
+from sidebyside_book.site.pages.scoreboard import render as scoreboard
+from sidebyside_book.site.tabs import LANES
 
 Formula = Callable[[Mapping[str, Value]], Scores]
 """How the values of a line become scores."""

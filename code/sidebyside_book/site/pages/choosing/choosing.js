@@ -1,5 +1,5 @@
 /* The weights of the page "I'm choosing". Without this script the page shows equal weights.
-   The formulas are those of sidebyside_sphinx.evidence.weighing, which a test compares. */
+   The formulas are those of sidebyside_book.site.pages.choosing.weighing, which a test compares. */
 "use strict";
 
 (function () {

@@ -11,10 +11,13 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from sidebyside import choosing, gather, records
-from sidebyside_sphinx import records as gathered
-from sidebyside_sphinx.evidence import ledger, missing, parts, scoreboard, weighing
-from sidebyside_sphinx.evidence.answers import (
+from sidebyside import records
+from sidebyside_book import gather
+from sidebyside_book.site import records as gathered
+from sidebyside_book.site.pages import missing, parts
+from sidebyside_book.site.pages.choosing import table as choosing
+from sidebyside_book.site.pages.choosing import weighing
+from sidebyside_book.site.pages.choosing.answers import (
     Answer,
     Answered,
     Formula,
@@ -22,8 +25,10 @@ from sidebyside_sphinx.evidence.answers import (
     answered,
     lost,
 )
-from sidebyside_sphinx.evidence.weighing import Scores
-from sidebyside_sphinx.lanes import LANES
+from sidebyside_book.site.pages.choosing.weighing import Scores
+from sidebyside_book.site.pages.ledger import render as ledger
+from sidebyside_book.site.pages.scoreboard import render as scoreboard
+from sidebyside_book.site.tabs import LANES
 
 EQUAL = 3
 """The weight of every question for a reader who has not moved any."""
@@ -100,7 +105,7 @@ def render(app: Sphinx, here: str) -> str:
     # In a script element nothing but "</" could end it early.
     safe = json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
     return parts.template(
-        "choosing.html",
+        "choosing/choosing.html",
         weighed=weighed,
         lanes=LANES,
         outcome=weighed.outcome(weighed.equal),
@@ -123,7 +128,7 @@ def render_profiles(app: Sphinx, here: str) -> str:
     """Return what follows from a few ready-made weights."""
     weighed = Weighed(answered(app, here))
     return parts.template(
-        "choosing-profiles.html",
+        "choosing/profiles.html",
         lanes=LANES,
         shorts=weighed.shorts,
         profiles=[
@@ -136,7 +141,7 @@ def render_evidence(app: Sphinx, here: str) -> str:
     """Return every number that a score rests on, with its place in the book."""
     weighed = Weighed(answered(app, here))
     return parts.template(
-        "choosing-evidence.html",
+        "choosing/evidence.html",
         lanes=LANES,
         found=weighed.found,
         scores=weighed.scores,
@@ -149,7 +154,7 @@ def render_shift(app: Sphinx, here: str) -> str:
     weighed = Weighed(answered(app, here))
     furthest = max((shift(weighed, lane) for lane in LANES), default=0.0)
     return parts.template(
-        "choosing-shift.html", furthest=furthest, threshold=weighing.THRESHOLD
+        "choosing/shift.html", furthest=furthest, threshold=weighing.THRESHOLD
     )
 
 
@@ -178,7 +183,7 @@ def render_silent(app: Sphinx, here: str) -> str:
     """Return what the numbers can't tell, with what the ledger says about it."""
     rows = {row.claim.id: row for row in ledger.rows(app, here)}
     return parts.template(
-        "choosing-silent.html",
+        "choosing/silent.html",
         silent=[
             (
                 one,
@@ -225,7 +230,7 @@ def render_advice(app: Sphinx, here: str) -> str:
         if weighed.outcome(one.weights)["totals"]
     ]
     return parts.template(
-        "choosing-advice.html",
+        "choosing/advice.html",
         lanes=LANES,
         questions=len(best),
         best={lane: sum(one == [lane] for one in best.values()) for lane in LANES},

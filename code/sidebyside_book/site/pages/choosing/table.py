@@ -14,7 +14,7 @@ import yaml
 from sidebyside import ledger
 from sidebyside._files import data_file
 from sidebyside.evidence import METRICS
-from sidebyside.rosetta.entries import LANES
+from sidebyside.reference.rosetta.entries import LANES
 
 FILE = "choosing.yaml"
 MOST = 5

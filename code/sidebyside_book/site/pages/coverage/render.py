@@ -10,9 +10,9 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from sidebyside_sphinx import notebook
-from sidebyside_sphinx.evidence import parts
-from sidebyside_sphinx.lanes import LANES
+from sidebyside_book.site import notebook
+from sidebyside_book.site.pages import parts
+from sidebyside_book.site.tabs import LANES
 
 EXERCISES = "Exercises"
 logger = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ def render(app: Sphinx, here: str) -> str:
         number: sections(Path(env.doc2path(page))) for number, page in pages.items()
     }
     return parts.template(
-        "coverage.html",
+        "coverage/coverage.html",
         lanes=LANES,
         chapters=[
             (

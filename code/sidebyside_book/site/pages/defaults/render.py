@@ -5,11 +5,11 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from sidebyside.defaults.rows import Row, load
-from sidebyside.defaults.runner import told
-from sidebyside_sphinx import records
-from sidebyside_sphinx.evidence import parts
-from sidebyside_sphinx.lanes import LANES
+from sidebyside.reference.defaults.rows import Row, load
+from sidebyside.reference.defaults.runner import told
+from sidebyside_book.site import records
+from sidebyside_book.site.pages import parts
+from sidebyside_book.site.tabs import LANES
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ def render(app: Sphinx, here: str) -> str:
     ]
     topics = sorted({row.topic for row in load().values()})
     return parts.template(
-        "defaults.html",
+        "defaults/defaults.html",
         rows=rows,
         lanes=LANES,
         topics=topics,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-from sidebyside_sphinx.evidence import parts
+from sidebyside_book.site.pages import parts
 
 HERE, COLAB = "requirements.txt", "requirements-colab.txt"
 
@@ -31,6 +31,6 @@ def render(app: Sphinx, here: str) -> str:
     book = Path(app.srcdir)
     ours, theirs = pins(book / HERE), pins(book / COLAB)
     return parts.template(
-        "elsewhere.html",
+        "elsewhere/elsewhere.html",
         rows=[(name, ours[name], theirs[name]) for name in theirs if name in ours],
     )

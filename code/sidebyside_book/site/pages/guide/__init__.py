@@ -5,6 +5,6 @@ that has the chapter's name. It is checked against the chapters when it is read,
 no note speaks of a cell, a section or an exercise that is gone.
 """
 
-from sidebyside_sphinx.guide.pages import connect
+from sidebyside_book.site.pages.guide.pages import connect as setup
 
-__all__ = ["connect"]
+__all__ = ["setup"]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from sidebyside_sphinx.guide.fields import make
-from sidebyside_sphinx.guide.notes import Notes
+from sidebyside_book.site.pages.guide.fields import make
+from sidebyside_book.site.pages.guide.notes import Notes
 
 MAX_SITTING = 100
 """Minutes that people sit before there has to be a break."""

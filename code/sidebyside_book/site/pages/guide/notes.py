@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from sidebyside_sphinx.guide.fields import make
-from sidebyside_sphinx.guide.outline import Outline, read
+from sidebyside_book.site.pages.guide.fields import make
+from sidebyside_book.site.pages.guide.outline import Outline, read
 
 MIN_MISTAKES, MIN_QUESTIONS = 2, 3
 

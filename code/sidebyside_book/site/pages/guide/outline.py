@@ -6,9 +6,9 @@ from pathlib import Path
 
 from docutils.nodes import make_id
 
-from sidebyside_sphinx import notebook
-from sidebyside_sphinx.lanes import LANES
-from sidebyside_sphinx.records import anchor, triple_anchor
+from sidebyside_book.site import notebook
+from sidebyside_book.site.records import anchor, triple_anchor
+from sidebyside_book.site.tabs import LANES
 
 _HEADING = re.compile(r"^##+ (.+)$", re.M)
 _FENCED = re.compile(r"^(```+|~~~+).*?^\1", re.M | re.S)

@@ -11,14 +11,14 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from sidebyside import records
-from sidebyside.runs.chapter import about
-from sidebyside_sphinx import failed, stopped
-from sidebyside_sphinx.evidence import parts
-from sidebyside_sphinx.guide import agendas, notes
-from sidebyside_sphinx.guide.agendas import Agenda
-from sidebyside_sphinx.guide.notes import Notes
-from sidebyside_sphinx.guide.outline import read
-from sidebyside_sphinx.lanes import LANES
+from sidebyside_book.runs.chapter import about
+from sidebyside_book.site import failed, stopped
+from sidebyside_book.site.pages import parts
+from sidebyside_book.site.pages.guide import agendas, notes
+from sidebyside_book.site.pages.guide.agendas import Agenda
+from sidebyside_book.site.pages.guide.notes import Notes
+from sidebyside_book.site.pages.guide.outline import read
+from sidebyside_book.site.tabs import LANES
 
 WHAT = ("agendas", "chapters")
 NOTES_PAGE = "chapters/teaching_chapters"
@@ -54,7 +54,7 @@ class GuideDirective(SphinxDirective):
         sections = [self._section(name, title) for name, title in titles.items()]
         if not without:
             return sections
-        html = parts.template("guide-missing.html", what=what, without=without)
+        html = parts.template("guide/missing.html", what=what, without=without)
         return [nodes.raw("", html, format="html"), *sections]
 
     def _section(self, name: str, title: str) -> nodes.section:
@@ -133,7 +133,7 @@ def _register(app: Sphinx) -> None:
 
 def _render_agenda(agenda: Agenda, app: Sphinx, here: str) -> str:
     return parts.template(
-        "guide-agenda.html",
+        "guide/agenda.html",
         agenda=agenda,
         clock=_clock,
         links=partial(_slot_links, app, here),
@@ -161,7 +161,7 @@ def _render_notes(found: Notes, app: Sphinx, here: str) -> str:
     outline, at = read(path), _linker(app, here, found.chapter)
     facts = about(path)
     return parts.template(
-        "guide-notes.html",
+        "guide/notes.html",
         notes=found,
         title=facts.title,
         failed=stopped.of_page(app.env, f"chapters/{found.chapter}"),

@@ -9,15 +9,15 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from sidebyside import gather
 from sidebyside import ledger as claims
-from sidebyside.gather import Found
 from sidebyside.ledger import Claim
-from sidebyside_sphinx import records, stopped
-from sidebyside_sphinx.evidence import missing, parts
-from sidebyside_sphinx.foot import NAMES
-from sidebyside_sphinx.lanes import LANES
-from sidebyside_sphinx.stopped import Stopped
+from sidebyside_book import gather
+from sidebyside_book.gather import Found
+from sidebyside_book.site import records, stopped
+from sidebyside_book.site.foot import NAMES
+from sidebyside_book.site.pages import missing, parts
+from sidebyside_book.site.stopped import Stopped
+from sidebyside_book.site.tabs import LANES
 
 WAITING = "not settled yet"
 MISSING = "not settled here"
@@ -92,7 +92,7 @@ def render(app: Sphinx, here: str) -> str:
     ledger = claims.load()
     found = rows(app, here)
     return parts.template(
-        "ledger.html",
+        "ledger/ledger.html",
         rows=found,
         sources=ledger.sources,
         lanes=LANES,
@@ -108,7 +108,7 @@ def render_summary(app: Sphinx, here: str) -> str:
     found = rows(app, here)
     numbers = Counter(row.verdict for row in found)
     return parts.template(
-        "ledger-summary.html",
+        "ledger/summary.html",
         numbers=[(verdict, numbers[verdict]) for verdict in _in_use(found)],
         total=len(found),
         computed=sum(row.found is not None for row in found),
@@ -126,7 +126,7 @@ def render_articles(app: Sphinx, here: str) -> str:
     """Return the articles, with how much each claims and how that fared."""
     found = rows(app, here)
     return parts.template(
-        "articles.html",
+        "ledger/articles.html",
         articles=[
             (source, Counter(r.verdict for r in found if source.id in r.claim.sources))
             for source in claims.load().sources.values()
@@ -139,7 +139,7 @@ def render_contradictions(app: Sphinx, here: str) -> str:
     """Return what the articles disagree about, with the verdicts of those claims."""
     by_name = {row.claim.id: row for row in rows(app, here)}
     return parts.template(
-        "contradictions.html",
+        "ledger/contradictions.html",
         contradictions=claims.load().contradictions,
         rows=by_name,
     )

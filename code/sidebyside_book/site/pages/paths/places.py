@@ -13,11 +13,12 @@ from markupsafe import Markup
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from sidebyside import paths
-from sidebyside.paths import Direction
-from sidebyside.runs.chapter import About, about
-from sidebyside_sphinx import notebook, stopped
-from sidebyside_sphinx.evidence import defaults, missing, parts
+from sidebyside_book.runs.chapter import About, about
+from sidebyside_book.site import notebook, stopped
+from sidebyside_book.site.pages import missing, parts
+from sidebyside_book.site.pages.defaults import render as defaults
+from sidebyside_book.site.pages.paths import table as paths
+from sidebyside_book.site.pages.paths.table import Direction
 
 DEFAULTS = "defaults"
 """The name of the page that runs the table of defaults."""

@@ -13,15 +13,18 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from sidebyside import paths
-from sidebyside.defaults.rows import STAGES, Row
-from sidebyside.defaults.rows import load as load_rows
-from sidebyside.defaults.runner import pair, told
-from sidebyside.paths import Direction
-from sidebyside.rosetta.entries import load as load_entries
-from sidebyside_sphinx.evidence import defaults, parts, path_places, words
-from sidebyside_sphinx.evidence.path_places import page_of
-from sidebyside_sphinx.lanes import LANES
+from sidebyside.reference.defaults.rows import STAGES, Row
+from sidebyside.reference.defaults.rows import load as load_rows
+from sidebyside.reference.defaults.runner import pair, told
+from sidebyside.reference.rosetta.entries import load as load_entries
+from sidebyside_book.site.pages import parts
+from sidebyside_book.site.pages.defaults import render as defaults
+from sidebyside_book.site.pages.paths import places as path_places
+from sidebyside_book.site.pages.paths import table as paths
+from sidebyside_book.site.pages.paths import words
+from sidebyside_book.site.pages.paths.places import page_of
+from sidebyside_book.site.pages.paths.table import Direction
+from sidebyside_book.site.tabs import LANES
 
 FIRST = 3
 """How many defaults of a stage are shown at once."""
@@ -94,7 +97,7 @@ def render_surprises(app: Sphinx, here: str) -> str:
     direction = direction_of(here)
     found = surprises(app.env, direction)
     return parts.template(
-        "path-surprises.html",
+        "paths/surprises.html",
         **_lanes(direction),
         stages=[(stage, ones) for stage, ones in found.items() if ones],
         total=sum(len(ones) for ones in found.values()),
@@ -126,7 +129,7 @@ def render_decided(app: Sphinx, here: str) -> str:
         ]
 
     return parts.template(
-        "path-decided.html",
+        "paths/decided.html",
         **_lanes((know, learn)),
         many=MANY,
         measured=bool(measured),
@@ -140,7 +143,7 @@ def render_words(app: Sphinx, here: str) -> str:
     """Return the words that mean something else, and what is not there."""
     know, learn = direction_of(here)
     return parts.template(
-        "path-words.html",
+        "paths/words.html",
         **_lanes((know, learn)),
         words=words.words((know, learn)),
         missing=[
@@ -173,7 +176,7 @@ def render_steps(app: Sphinx, here: str) -> str:
         }
 
     return parts.template(
-        "path-steps.html",
+        "paths/steps.html",
         **_lanes(direction),
         known=path.known,
         steps=[step(one) for one in path.steps if one.chapter in told_about],
@@ -193,7 +196,7 @@ def render_exercise(app: Sphinx, here: str) -> str:
     page = parts.chapters(app.env).get(exercise.chapter)
     titles = path_places.exercises(app.env, page) if page else {}
     return parts.template(
-        "path-exercise.html",
+        "paths/exercise.html",
         **_lanes(direction),
         exercise=exercise,
         title=titles.get(exercise.label, exercise.label if page else ""),
@@ -217,7 +220,7 @@ def render_doors(app: Sphinx, here: str) -> str:
         }
         for direction, path in paths.load().items()
     }
-    return parts.template("doors.html", lanes=LANES, doors=doors)
+    return parts.template("paths/doors.html", lanes=LANES, doors=doors)
 
 
 def check(app: Sphinx, env: BuildEnvironment) -> None:

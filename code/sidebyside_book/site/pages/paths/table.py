@@ -14,8 +14,8 @@ from typing import Any
 import yaml
 
 from sidebyside._files import data_file
-from sidebyside.rosetta.entries import LANES
-from sidebyside.runs.chapter import About
+from sidebyside.reference.rosetta.entries import LANES
+from sidebyside_book.runs.chapter import About
 
 FILE = "paths.yaml"
 Direction = tuple[str, str]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from sidebyside.paths import Direction
-from sidebyside.rosetta.entries import Entry, load
-from sidebyside_sphinx.evidence import parts
+from sidebyside.reference.rosetta.entries import Entry, load
+from sidebyside_book.site.pages import parts
+from sidebyside_book.site.pages.paths.table import Direction
 
 _CALL = re.compile(r"\b(?:torch|tf|keras)(?:\.\w+)+(?=\()")
 _MODULES = re.compile(r"\b(?:torch|tf|keras)\.(?:\w+\.)*(?=\w+\()")

@@ -9,11 +9,11 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from sidebyside.records import number
-from sidebyside.rosetta import entries
-from sidebyside.rosetta.entries import Entry
-from sidebyside_sphinx import records
-from sidebyside_sphinx.evidence import parts
-from sidebyside_sphinx.lanes import LANES
+from sidebyside.reference.rosetta import entries
+from sidebyside.reference.rosetta.entries import Entry
+from sidebyside_book.site import records
+from sidebyside_book.site.pages import parts
+from sidebyside_book.site.tabs import LANES
 
 PYTORCH = "https://docs.pytorch.org/docs/stable/search.html?q="
 TENSORFLOW = "https://www.tensorflow.org/api_docs/python/"
@@ -68,7 +68,11 @@ def render(app: Sphinx, here: str) -> str:
     sections = [s for s in entries.SECTIONS if any(e.section == s for e in table)]
     classes = [d for d in entries.DIFFERENCES if any(e.difference == d for e in table)]
     return parts.template(
-        "rosetta.html", rows=rows, lanes=LANES, sections=sections, classes=classes
+        "rosetta/rosetta.html",
+        rows=rows,
+        lanes=LANES,
+        sections=sections,
+        classes=classes,
     )
 
 

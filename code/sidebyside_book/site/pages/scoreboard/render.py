@@ -12,13 +12,14 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from sidebyside import gather, size
+from sidebyside import size
 from sidebyside.evidence import METRICS, quantity
-from sidebyside.gather import Found
-from sidebyside_sphinx import notebook, records, stopped
-from sidebyside_sphinx.evidence import charts, missing, parts
-from sidebyside_sphinx.foot import NAMES
-from sidebyside_sphinx.lanes import LANES
+from sidebyside_book import gather
+from sidebyside_book.gather import Found
+from sidebyside_book.site import notebook, records, stopped
+from sidebyside_book.site.foot import NAMES
+from sidebyside_book.site.pages import charts, missing, parts
+from sidebyside_book.site.tabs import LANES
 
 CHARTED = ("time per training step", "time to first step", "peak memory", "import time")
 TABLED = ("parameters", "accuracy", "AUC", "loss")
@@ -70,7 +71,7 @@ def render(app: Sphinx, here: str) -> str:
     charted = [_charted(app, here, metric) for metric in CHARTED]
     tabled = [_tabled(app, here, metric) for metric in TABLED]
     return parts.template(
-        "scoreboard.html",
+        "scoreboard/scoreboard.html",
         lanes=LANES,
         charted=[one for one in charted if one["panels"] or one["missing"]],
         tabled=[one for one in tabled if one["lines"] or one["missing"]],
@@ -85,7 +86,7 @@ def render_summary(app: Sphinx, here: str) -> str:
     whole = [ratios for ratios in steps if len(ratios) == len(LANES)]
     codes = [_code_ratios(found) for found in _all_code(app).values()]
     return parts.template(
-        "scoreboard-summary.html",
+        "scoreboard/summary.html",
         lanes=LANES,
         chapters=len(whole),
         wins={lane: sum(r[lane] == 1 for r in whole) for lane in LANES},

@@ -1,0 +1,1 @@
+"""The tables of the reference pages, and what runs them."""

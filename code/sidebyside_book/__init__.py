@@ -1,0 +1,1 @@
+"""What makes the book of its chapters: execution, editions, the site, the commands."""
