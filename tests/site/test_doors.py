@@ -114,7 +114,7 @@ def test_the_arrows_of_the_navigation_have_a_name() -> None:
 
 def test_a_path_names_chapters_that_the_book_lacks(page) -> None:
     warnings, _ = page("from_keras_to_tensorflow", ["path-steps"])
-    assert "sidebyside_book.site.pages.paths.table" in warnings
+    assert "sidebyside.paths" in warnings
     assert "expected chapters of the book, received ['01'" in warnings
 
 
@@ -194,5 +194,5 @@ def test_a_race_that_is_not_there_fails_the_build(page, monkeypatch) -> None:
     wrong = choosing.Choosing({"q": question}, (), found.silent)
     monkeypatch.setattr(choosing, "load", lambda: wrong)
     warnings, _ = page("weigh", ["choosing"])
-    assert "sidebyside_book.site.pages.choosing.table" in warnings
+    assert "sidebyside.choosing" in warnings
     assert "question 'q': expected a race in chapter, cell 'x'" in warnings

@@ -184,7 +184,7 @@ def test_a_race_of_a_failed_chapter_is_missing_and_not_unknown(
     cells = chapter(code("race-large", "race()"), report())
     kept = failed(*cells, at="race-large")
     warnings, html = pages(cells, kept, weigh="choosing choosing-evidence")
-    assert ("sidebyside_book.site.pages.choosing.table" in warnings) is not missing
+    assert ("sidebyside.choosing" in warnings) is not missing
     told = html["weigh"].select_one("#evidence-heavy tbody").get_text(" ").split()
     lost = "Work: missing here, no weight One missing here: the chapter failed"
     unknown = "Work: not measured in all lanes, no weight"
