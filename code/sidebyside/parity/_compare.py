@@ -35,8 +35,8 @@ class Rung:
             what is allowed, or exceeds it most, divided by the largest absolute entry
             that the first lane has in that tensor.
         tolerance: What `worst` may be.
-        lane: The lane in which it was seen. If all other lanes agree with each other
-            and differ from the first one, this is the first one.
+        lane: The lane in which it was seen. If most lanes differ from the first one and
+            agree with each other, this is the first one.
         tensor: The tensor in which it was seen.
         passed: Whether no tensor exceeds what is allowed (and shapes agreed, and all
             was finite).
@@ -226,14 +226,16 @@ def _worst(
         return itself
     rows = [_Pair(rung, lanes, first, o).compare(allow, causes[o]) for o in others]
     failed = [row for row in rows if not row.passed]
-    if len(others) > 1 and len(failed) == len(others):
-        second, *rest = others
+    if len(failed) > len(lanes) - len(failed):  # more than agree with the first
+        second, *rest = [row.lane for row in failed]
         known = {lane: {**causes[second], **causes[lane]} for lane in rest}
         pairs = [_Pair(rung, lanes, second, lane) for lane in rest]
         if all(pair.compare(allow, known[pair.lane]).passed for pair in pairs):
             odd = _Pair(rung, lanes, second, first)
             return odd.compare(allow, causes[second])  # the odd one out
-    return max(failed or rows, key=_strain)
+    worst = max(failed or rows, key=_strain)
+    too = ", ".join(repr(row.lane) for row in failed if row is not worst)
+    return replace(worst, why=f"{worst.why}; so does lane {too}") if too else worst
 
 
 def _known(pair: _Pair, tensor: str, cause: str, allow: Allow) -> Rung:
