@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from sidebyside_book.site.pages.choosing import weighing
+from sidebyside_book.website.pages.choosing import weighing
 
 pytestmark = pytest.mark.browser
 PAGE = "chapters/choosing.html"

@@ -34,7 +34,7 @@ nb_execution_raise_on_error = True
 WHOLE = """
 project = "tiny"
 extensions = ["myst_nb", "sphinx_design", "sphinx_togglebutton", "sphinx_exercise",
-              "sidebyside_book.site"]
+              "sidebyside_book.website"]
 html_theme = "sphinx_book_theme"
 html_math_renderer = "sidebyside"
 html_theme_options = {"repository_url": "https://github.com/tests/tiny"}

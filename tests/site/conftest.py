@@ -15,7 +15,7 @@ from tiny_book import KERNEL, Built, text
 
 CONF = """
 extensions = ["myst_nb", "sphinx_design", "sphinx_togglebutton", "sphinx_exercise",
-              "sidebyside_book.site"]
+              "sidebyside_book.website"]
 html_theme = "sphinx_book_theme"
 html_math_renderer = "sidebyside"
 html_theme_options = {"article_footer_items": ["last-verified.html"],

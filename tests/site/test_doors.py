@@ -10,10 +10,10 @@ from bs4 import BeautifulSoup
 from tiny_book import code, record, report
 
 from sidebyside.reference.rosetta.entries import load
-from sidebyside_book.site.page import name_folds
-from sidebyside_book.site.pages.choosing import table as choosing
-from sidebyside_book.site.pages.paths import render as paths
-from sidebyside_book.site.pages.paths.words import words
+from sidebyside_book.website.page import name_folds
+from sidebyside_book.website.pages.choosing import table as choosing
+from sidebyside_book.website.pages.paths import render as paths
+from sidebyside_book.website.pages.paths.words import words
 
 GAPS = {
     "sgd-rate": 0.9,

@@ -6,7 +6,7 @@ import pytest
 from tiny_book import report, text
 
 from sidebyside import versions
-from sidebyside_book.site.pages.elsewhere import render as elsewhere
+from sidebyside_book.website.pages.elsewhere import render as elsewhere
 
 ROOT = Path(__file__).parents[2]
 PART = text("part", "```{evidence} elsewhere\n```")

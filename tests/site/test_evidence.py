@@ -3,7 +3,7 @@
 import pytest
 from tiny_book import PARITY, REPORT, code, lanes, record, report, text
 
-from sidebyside_book.site import mathml, records
+from sidebyside_book.website import mathml, records
 
 
 def test_records_are_gathered_and_not_shown(book) -> None:

@@ -12,10 +12,10 @@ from nbformat import NotebookNode, v4
 from tiny_book import KERNEL, REPORT, code, lanes, record, report, text
 
 from sidebyside import ledger
-from sidebyside_book.site import notebook
-from sidebyside_book.site.pages import charts
-from sidebyside_book.site.pages.coverage import render as coverage
-from sidebyside_book.site.pages.scoreboard import render as scoreboard
+from sidebyside_book.website import notebook
+from sidebyside_book.website.pages import charts
+from sidebyside_book.website.pages.coverage import render as coverage
+from sidebyside_book.website.pages.scoreboard import render as scoreboard
 
 CONDITIONS = {
     "versions": {"torch": "2.13.0"},

@@ -13,8 +13,8 @@ from bs4 import BeautifulSoup
 from nbformat import v4
 from tiny_book import code, lanes, report, text, unreadable
 
-from sidebyside_book.site import failed as failed_pages
-from sidebyside_book.site.pages.guide import agendas, notes, outline, pages
+from sidebyside_book.website import failed as failed_pages
+from sidebyside_book.website.pages.guide import agendas, notes, outline, pages
 
 BOOK = Path(__file__).parents[2]
 CELLS = [

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
-FONT = Path("code/sidebyside_book/site/static/sidebyside/math/STIXTwoMath.woff2")
+FONT = Path("code/sidebyside_book/website/static/sidebyside/math/STIXTwoMath.woff2")
 ITALIC_A, ITALIC_SMALL_A, ITALIC_ALPHA = 0x1D434, 0x1D44E, 0x1D6FC
 PLANCK = 0x210E  # Unicode puts the italic h here and leaves its place empty
 

@@ -12,9 +12,9 @@ from tiny_book import KERNEL, code, failed, lanes, report, text, unreadable
 
 from sidebyside import ledger
 from sidebyside_book.execution.failures import Failed
-from sidebyside_book.site import failed as failed_pages
-from sidebyside_book.site.pages.choosing import table as choosing
-from sidebyside_book.site.pages.paths import table as paths
+from sidebyside_book.website import failed as failed_pages
+from sidebyside_book.website.pages.choosing import table as choosing
+from sidebyside_book.website.pages.paths import table as paths
 
 STEP = "time per training step"
 STOPS = code("stops", 'evidence.measure(\n    "accuracy", reached)')

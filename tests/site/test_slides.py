@@ -11,7 +11,7 @@ from tiny_book import code, lanes, text
 from sidebyside_book.editions import deck, markup, outputs
 from sidebyside_book.editions.places import Places
 from sidebyside_book.editions.slides import Slide, slides
-from sidebyside_book.site.tabs import LANES
+from sidebyside_book.website.tabs import LANES
 
 BESIDE = frozenset({"02_next"})
 WHERE = Places(Path("nowhere"), "https://book.test/{name}", ".html", BESIDE)

@@ -10,10 +10,10 @@ import pytest
 import yaml
 
 from sidebyside._files import data_file
-from sidebyside_book.site.pages.choosing import table as choosing
-from sidebyside_book.site.pages.choosing import weighing
-from sidebyside_book.site.pages.choosing.weighing import Value
-from sidebyside_book.site.tabs import LANES
+from sidebyside_book.website.pages.choosing import table as choosing
+from sidebyside_book.website.pages.choosing import weighing
+from sidebyside_book.website.pages.choosing.weighing import Value
+from sidebyside_book.website.tabs import LANES
 
 NAMES = {"a": "A", "b": "B", "c": "C"}
 SHORTS = {"one": "One", "two": "Two"}

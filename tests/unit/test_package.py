@@ -38,7 +38,7 @@ def python(
 def test_importing_the_shared_modules_imports_no_framework() -> None:
     code = (
         "import sys\n"
-        "from sidebyside import batches, cli, datasets, layout, parity, plots\n"
+        "from sidebyside import batches, datasets, layout, parity, plots\n"
         "from sidebyside import mishaps, quiet, records, report, timing\n"
         f"found = [name for name in {FRAMEWORKS} if name in sys.modules]\n"
         "print(found)"
@@ -134,7 +134,8 @@ def test_a_wrong_command_is_refused(
 
 
 def test_without_the_tools_of_the_book_the_command_says_what_is_missing() -> None:
-    without = "import sys; sys.modules['sphinx'] = None\nfrom sidebyside import cli\n"
+    without = "import sys; sys.modules['sphinx'] = None\n"
+    without += "from sidebyside_book import cli\n"
     ran = python(without + "sys.exit(cli.main(['--version']))")
     assert (ran.returncode, ran.stdout) == (0, f"{sidebyside.__version__}\n")
     ran = python(without + "sys.exit(cli.main(['execute', '--jobs', '2']))")
@@ -182,7 +183,8 @@ def test_the_wheel_works_in_an_empty_folder(wheel: Path, tmp_path: Path) -> None
     )
     code = (
         "import sidebyside\n"
-        "from sidebyside import cli, datasets\n"
+        "from sidebyside import datasets\n"
+        "from sidebyside_book import cli\n"
         "from sidebyside.datasets import _catalogue\n"
         "print(sidebyside.__file__)\n"
         "print(_catalogue.data_file('datasets.yaml'))\n"

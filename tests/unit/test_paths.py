@@ -11,7 +11,7 @@ import yaml
 
 from sidebyside._files import data_file
 from sidebyside_book.runs.chapter import About, about
-from sidebyside_book.site.pages.paths import table as paths
+from sidebyside_book.website.pages.paths import table as paths
 
 CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").glob("[0-9]*.ipynb"))
 TITLE = re.compile(r"^#{2,3} (.+)$", re.M)

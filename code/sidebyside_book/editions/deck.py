@@ -12,7 +12,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from sidebyside_book import site
+from sidebyside_book import website
 from sidebyside_book.editions import outputs
 from sidebyside_book.editions.places import places
 from sidebyside_book.editions.slides import Stack, slides
@@ -22,7 +22,7 @@ from sidebyside_book.execution.results import executed
 FOLDER = "_build/slides"
 REVEAL = Path(__file__).parent / "files" / "reveal"
 OURS = Path(__file__).parent / "files" / "slides"
-MATH = Path(site.__file__).parent / "static" / "sidebyside" / "math"
+MATH = Path(website.__file__).parent / "static" / "sidebyside" / "math"
 LIGHT, DARK = "a11y-high-contrast-light", "a11y-high-contrast-dark"
 """Colours of code, as on the site."""
 

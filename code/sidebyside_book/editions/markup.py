@@ -9,7 +9,7 @@ from functools import cache
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-from sidebyside_book.site.mathml import to_mathml
+from sidebyside_book.website.mathml import to_mathml
 
 FEW = 90
 """Characters; a first sentence that is shorter takes the next one along."""

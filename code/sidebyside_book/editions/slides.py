@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from sidebyside_book.editions import markup, outputs
 from sidebyside_book.editions.exercises import Exercise, find
 from sidebyside_book.editions.places import Places
-from sidebyside_book.site.tabs import LANES
+from sidebyside_book.website.tabs import LANES
 
 UNSHOWN = ("setup", "imports", "references", "exercises")
 """Cells that are of no use in front of a class."""

@@ -1,0 +1,235 @@
+"""What the book has measured for the questions of the page "I'm choosing"."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+from sidebyside import ledger
+from sidebyside.evidence import METRICS, quantity
+from sidebyside_book import gather
+from sidebyside_book.website import notebook, records, stopped
+from sidebyside_book.website.pages import missing, parts
+from sidebyside_book.website.pages.choosing import table as choosing
+from sidebyside_book.website.pages.choosing import weighing
+from sidebyside_book.website.pages.choosing.table import Criterion, Question
+from sidebyside_book.website.pages.choosing.weighing import Scores, Value
+from sidebyside_book.website.pages.scoreboard import render as scoreboard
+from sidebyside_book.website.tabs import LANES
+
+Formula = Callable[[Mapping[str, Value]], Scores]
+"""How the values of a line become scores."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One place where something was measured in all lanes."""
+
+    title: str
+    link: str
+    values: dict[str, Value]
+    unit: str
+
+    @property
+    def told(self) -> dict[str, str]:
+        """Lane -> the value in short form, with its range if there is one."""
+        return {lane: _told(one, self.unit) for lane, one in self.values.items()}
+
+
+def _told(one: Value, unit: str) -> str:
+    middle = quantity(one.value, unit)
+    if one.low == one.high:
+        return middle
+    return f"{middle} ({quantity(one.low, unit)} to {quantity(one.high, unit)})"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A criterion with all that was measured for it; no lines: not measured."""
+
+    criterion: Criterion
+    lines: list[Line]
+    missing: list[tuple[str, str]]
+    """Title and address of each chapter that would have measured it, but failed."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A question with its answers, and the scores that follow from them."""
+
+    question: Question
+    answers: list[Answer]
+
+    @property
+    def measured(self) -> list[Answer]:
+        """The criteria that were measured in all lanes."""
+        return [one for one in self.answers if one.lines]
+
+    @property
+    def missing(self) -> bool:
+        """Whether a chapter failed that would have measured something."""
+        return any(one.missing for one in self.answers)
+
+    def scores(self, formula: Formula = weighing.ratios) -> Scores | None:
+        """Return the mean over the criteria of the mean over their lines."""
+        found = [
+            weighing.mean([formula(line.values) for line in answer.lines])
+            for answer in self.measured
+        ]
+        return weighing.mean(found) if found else None
+
+
+def answered(app: Sphinx, here: str) -> list[Answered]:
+    """Return the questions with what the book has measured."""
+    finders = {"metrics": _metrics, "code": _code, "figure": _figure, "race": _race}
+    return [
+        Answered(
+            question,
+            [
+                Answer(
+                    one,
+                    list(finders[one.kind](app, here, one.fields)),
+                    missing.places(app, here, lost(app.env, one)),
+                )
+                for one in question.criteria
+            ],
+        )
+        for question in choosing.load().questions.values()
+    ]
+
+
+def lost(env: BuildEnvironment, criterion: Criterion) -> list[str]:
+    """Return the pages of chapters that failed before they had measured a criterion."""
+    looks = {
+        "metrics": _loses_metrics,
+        "code": lambda env, page, _: not notebook.is_readable(env, page),
+        "figure": _loses_figure,
+        "race": _loses_race,
+    }
+    looks_at = looks[criterion.kind]
+    return [p for p in stopped.pages(env) if looks_at(env, p, criterion.fields)]
+
+
+def _loses_metrics(env: BuildEnvironment, page: str, fields: Mapping[str, Any]) -> bool:
+    gone = any(page in scoreboard.lost(env, metric) for metric in fields["metrics"])
+    return gone and _wanted(page, fields.get("only"))
+
+
+def _loses_figure(env: BuildEnvironment, page: str, fields: Mapping[str, Any]) -> bool:
+    home = missing.by_number(env).get(
+        ledger.load().claim(fields["claim"]).chapter or ""
+    )
+    settled = gather.verdicts(records.all_found(env))
+    return page == home and fields["claim"] not in settled
+
+
+def _loses_race(env: BuildEnvironment, page: str, fields: Mapping[str, Any]) -> bool:
+    names = [cell.name for cell in notebook.lost_cells(env, page)]
+    whole = not notebook.is_readable(env, page)
+    return Path(page).name == fields["page"] and (whole or fields["race"] in names)
+
+
+def _metrics(app: Sphinx, here: str, fields: Mapping[str, Any]) -> Iterator[Line]:
+    """Yield the sums of some metrics of the scoreboard, page by page."""
+    found: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
+    for metric in fields["metrics"]:
+        for page, one in scoreboard.measurements(app, metric):
+            if _wanted(page, fields.get("only")):
+                found.setdefault(page, []).append((one.cell, one.record))
+    for page, ones in found.items():
+        rows = [gather.by_lane(record) for _, record in ones]
+        if len(ones) == len(fields["metrics"]) and all(
+            len(r) == len(LANES) for r in rows
+        ):
+            values = {lane: _sum([row[lane] for row in rows]) for lane in LANES}
+            anchor = records.anchor(ones[0][0])
+            yield _line(app, here, page, anchor, values, METRICS[fields["metrics"][0]])
+
+
+def _wanted(page: str, only: list[str] | str | None) -> bool:
+    name = Path(page).name
+    if only == "chapters":
+        return bool(gather.CHAPTER.fullmatch(name))
+    return only is None or name in only
+
+
+def _sum(rows: list[Mapping[str, Any]]) -> Value:
+    spread = [
+        (row["value"], row["q1"], row["q3"])
+        if row["samples"] > 1
+        else _single(row["value"])
+        for row in rows
+    ]
+    return Value(*(sum(column) for column in zip(*spread, strict=True)))
+
+
+def _single(value: float) -> tuple[float, float, float]:
+    """Return a value that was measured once, with the spread that it is given."""
+    return value, value * (1 - weighing.SINGLE), value * (1 + weighing.SINGLE)
+
+
+def _code(app: Sphinx, here: str, fields: Mapping[str, Any]) -> Iterator[Line]:
+    """Yield a size of the lanes' code, chapter by chapter."""
+    for page in parts.notebooks(app.env).values():
+        sizes = scoreboard.code_sizes(Path(app.env.doc2path(page)))
+        found = {
+            lane: _count(getattr(one, fields["code"])) for lane, one in sizes.items()
+        }
+        if all(found.values()):
+            values = {lane: Value(n, n, n) for lane, n in found.items()}
+            yield _line(app, here, page, "", values, "count")
+
+
+def _count(size: int | frozenset[str]) -> int:
+    return size if isinstance(size, int) else len(size)
+
+
+def _figure(app: Sphinx, here: str, fields: Mapping[str, Any]) -> Iterator[Line]:
+    """Yield figures that a verdict carries, one of each lane."""
+    one = gather.verdicts(records.all_found(app.env)).get(fields["claim"])
+    told = dict(one.record["measured"]) if one else {}
+    names = {lane: f"{fields['figure']}, {lane}" for lane in LANES}
+    if one and told.keys() >= set(names.values()):
+        numbers = {k: float(told[n].replace(",", "")) for k, n in names.items()}
+        values = {lane: Value(n, n, n) for lane, n in numbers.items()}
+        whole = all(n.is_integer() for n in numbers.values())
+        anchor = records.anchor(one.cell)
+        unit = "count" if whole else "1"
+        yield _line(app, here, _home(app, one.page), anchor, values, unit)
+
+
+def _home(app: Sphinx, name: str) -> str:
+    """Return a page by its name without folder."""
+    return next(page for page in app.env.found_docs if Path(page).name == name)
+
+
+def _race(app: Sphinx, here: str, fields: Mapping[str, Any]) -> Iterator[Line]:
+    """Yield what a race found for one entry of each lane."""
+    for one in gather.of_kind(records.all_found(app.env), "race"):
+        if (one.page, one.cell) != (fields["page"], fields["race"]):
+            continue
+        rows = {row["lane"]: row for row in one.record["rows"]}
+        if rows.keys() >= set(fields["lanes"].values()):
+            values = {
+                lane: _timed(rows[name], fields.get("time"))
+                for lane, name in fields["lanes"].items()
+            }
+            anchor, unit = records.anchor(one.cell), one.record["unit"]
+            yield _line(app, here, _home(app, one.page), anchor, values, unit)
+
+
+def _timed(row: Mapping[str, Any], which: str | None) -> Value:
+    """Return the time of an entry of a race: its median, or its first call."""
+    if which == "first":
+        return Value(*_single(row["first"]))
+    return Value(row["median"], row["q1"], row["q3"])
+
+
+def _line(
+    app: Sphinx, here: str, page: str, anchor: str, values: dict[str, Value], unit: str
+) -> Line:
+    title = parts.title(app.env, page)
+    return Line(title, parts.link(app, here, page, anchor), values, unit)

@@ -1,0 +1,276 @@
+"""The page "I'm choosing": what was measured becomes scores, and scores a result."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+
+from sidebyside import records
+from sidebyside_book import gather
+from sidebyside_book.website import records as gathered
+from sidebyside_book.website.pages import missing, parts
+from sidebyside_book.website.pages.choosing import table as choosing
+from sidebyside_book.website.pages.choosing import weighing
+from sidebyside_book.website.pages.choosing.answers import (
+    Answer,
+    Answered,
+    Formula,
+    Line,
+    answered,
+    lost,
+)
+from sidebyside_book.website.pages.choosing.weighing import Scores
+from sidebyside_book.website.pages.ledger import render as ledger
+from sidebyside_book.website.pages.scoreboard import render as scoreboard
+from sidebyside_book.website.tabs import LANES
+
+EQUAL = 3
+"""The weight of every question for a reader who has not moved any."""
+
+WAITING = "72"
+"""The number under which the ledger keeps the claims about what to choose."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """Everything that is weighed: question -> scores, by the two formulas."""
+
+    found: list[Answered]
+
+    @property
+    def scores(self) -> dict[str, Scores]:
+        """By shares of the best."""
+        return self._by(weighing.ratios)
+
+    @property
+    def ranks(self) -> dict[str, Scores]:
+        """By places alone."""
+        return self._by(weighing.ranks)
+
+    def _by(self, formula: Formula) -> dict[str, Scores]:
+        told = {one.question.id: one.scores(formula) for one in self.found}
+        return {name: scores for name, scores in told.items() if scores is not None}
+
+    @property
+    def shorts(self) -> dict[str, str]:
+        """Question -> its short name."""
+        return {one.question.id: one.question.short for one in self.found}
+
+    @property
+    def equal(self) -> dict[str, int]:
+        """The weights of a reader who has not moved any."""
+        return dict.fromkeys(self.scores, EQUAL)
+
+    def outcome(self, weights: Mapping[str, int]) -> dict[str, Any]:
+        """Return what follows from weights, in numbers and in words."""
+        scores, ranks, names = self.scores, self.ranks, LANES
+        threshold = weighing.THRESHOLD
+        found = weighing.totals(weights, scores)
+        if not found:
+            said = ["Nothing was measured that has weight."]
+            return {"totals": {}, "said": said, "firm": []}
+        by_ranks = weighing.totals(weights, ranks)
+        return {
+            "totals": found,
+            "said": [
+                weighing.result(found, names, threshold),
+                weighing.reasons(weights, scores, names, self.shorts),
+                "By places alone: " + weighing.result(by_ranks, names, threshold),
+            ],
+            "firm": weighing.firmness(weights, scores, names, self.shorts, threshold),
+        }
+
+
+def render(app: Sphinx, here: str) -> str:
+    """Return the questions with their weights, and the result."""
+    weighed = Weighed(answered(app, here))
+    data = {
+        "lanes": LANES,
+        "questions": weighed.shorts,
+        "scores": weighed.scores,
+        "ranks": weighed.ranks,
+        "threshold": weighing.THRESHOLD,
+        "shown": weighing.SHOWN,
+        "most": weighing.MOST,
+        "equal": EQUAL,
+    }
+    # In a script element nothing but "</" could end it early.
+    safe = json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
+    return parts.template(
+        "choosing/choosing.html",
+        weighed=weighed,
+        lanes=LANES,
+        outcome=weighed.outcome(weighed.equal),
+        profiles=choosing.load().profiles,
+        equal=EQUAL,
+        most=weighing.MOST,
+        backend=_backend(app),
+        data=Markup(safe),
+    )
+
+
+def _backend(app: Sphinx) -> str:
+    """Return on which backend Keras was measured, in words."""
+    found = {one["backend"] for _, one in gathered.of_kind(app.env, "measurement")}
+    told = sorted(LANES.get(one, one.upper()) for one in found if one)
+    return f"; Keras on {' and '.join(told)}" if told else ""
+
+
+def render_profiles(app: Sphinx, here: str) -> str:
+    """Return what follows from a few ready-made weights."""
+    weighed = Weighed(answered(app, here))
+    return parts.template(
+        "choosing/profiles.html",
+        lanes=LANES,
+        shorts=weighed.shorts,
+        profiles=[
+            (one, weighed.outcome(one.weights)) for one in choosing.load().profiles
+        ],
+    )
+
+
+def render_evidence(app: Sphinx, here: str) -> str:
+    """Return every number that a score rests on, with its place in the book."""
+    weighed = Weighed(answered(app, here))
+    return parts.template(
+        "choosing/evidence.html",
+        lanes=LANES,
+        found=weighed.found,
+        scores=weighed.scores,
+        line_scores=weighing.ratios,
+    )
+
+
+def render_shift(app: Sphinx, here: str) -> str:
+    """Return how far the spread of the measurements moves a total."""
+    weighed = Weighed(answered(app, here))
+    furthest = max((shift(weighed, lane) for lane in LANES), default=0.0)
+    return parts.template(
+        "choosing/shift.html", furthest=furthest, threshold=weighing.THRESHOLD
+    )
+
+
+def shift(weighed: Weighed, lane: str) -> float:
+    """Return how far a lane's total moves if all its values move to a quartile."""
+    before = weighing.totals(weighed.equal, weighed.scores)
+    moved = [
+        weighing.totals(weighed.equal, Weighed(_moved(weighed.found, lane, end)).scores)
+        for end in ("low", "high")
+    ]
+    return max((abs(one[lane] - before[lane]) for one in moved if one), default=0.0)
+
+
+def _moved(found: list[Answered], lane: str, end: str) -> list[Answered]:
+    def line(one: Line) -> Line:
+        value = replace(one.values[lane], value=getattr(one.values[lane], end))
+        return replace(one, values={**one.values, lane: value})
+
+    def answer(one: Answer) -> Answer:
+        return replace(one, lines=[line(each) for each in one.lines])
+
+    return [replace(one, answers=[answer(a) for a in one.answers]) for one in found]
+
+
+def render_silent(app: Sphinx, here: str) -> str:
+    """Return what the numbers can't tell, with what the ledger says about it."""
+    rows = {row.claim.id: row for row in ledger.rows(app, here)}
+    return parts.template(
+        "choosing/silent.html",
+        silent=[
+            (
+                one,
+                [(rows[name], _entry(app, here, name)) for name in one.claims],
+                _spread(app, here, one.metric),
+            )
+            for one in choosing.load().silent
+        ],
+    )
+
+
+def _entry(app: Sphinx, here: str, claim: str) -> str:
+    """Return the address of a claim in the ledger."""
+    home = parts.users(app.env, "ledger")
+    return parts.link(app, here, home[0] if home else here, claim)
+
+
+def _spread(app: Sphinx, here: str, metric: str | None) -> dict[str, str] | None:
+    """Return by how much the lanes differ at most in a metric of the scoreboard."""
+    found = scoreboard.measurements(app, metric) if metric else []
+    gaps = []
+    for _, one in found:
+        values = [row["value"] for row in one.record["rows"]]
+        gaps.append(max(values) - min(values))
+    if not gaps:
+        return None
+    home = parts.users(app.env, "scoreboard")
+    return {
+        "metric": str(metric),
+        "largest": records.number(max(gaps)),
+        "chapters": str(len(gaps)),
+        "link": parts.link(app, here, home[0] if home else here, f"score-{metric}"),
+    }
+
+
+def render_advice(app: Sphinx, here: str) -> str:
+    """Return what the articles advise, beside what can be counted."""
+    weighed = Weighed(answered(app, here))
+    best = {name: weighing.leaders(one, 1e-9) for name, one in weighed.scores.items()}
+    profiles = choosing.load().profiles
+    leading = [
+        weighing.leaders(weighed.outcome(one.weights)["totals"])
+        for one in profiles
+        if weighed.outcome(one.weights)["totals"]
+    ]
+    return parts.template(
+        "choosing/advice.html",
+        lanes=LANES,
+        questions=len(best),
+        best={lane: sum(one == [lane] for one in best.values()) for lane in LANES},
+        shared=sum(len(one) > 1 for one in best.values()),
+        profiles=len(leading),
+        leading={lane: sum(lane in one for one in leading) for lane in LANES},
+        rows=[
+            (row, _entry(app, here, row.claim.id))
+            for row in ledger.rows(app, here)
+            if row.claim.chapter == WAITING
+        ],
+    )
+
+
+def lacks(app: Sphinx, here: str, page: str) -> Markup:
+    """Say which questions have fewer numbers because a chapter failed."""
+    shorts = [
+        question.short
+        for question in choosing.load().questions.values()
+        if any(page in lost(app.env, one) for one in question.criteria)
+    ]
+    return missing.listed("Questions that have fewer numbers for that reason", shorts)
+
+
+def check(app: Sphinx, env: BuildEnvironment) -> None:
+    """Warn about a criterion that looks where nothing was raced (`env-updated`)."""
+    if not (pages := parts.users(env, "choosing")):
+        return
+    names = {Path(name).name for name in env.found_docs}
+    races = gather.of_kind(gathered.all_found(env), "race")
+    cells = {(one.page, one.cell) for one in races}
+    for question in choosing.load().questions.values():
+        for one in question.criteria:
+            place = (one.fields.get("page"), one.fields.get("race"))
+            looked = one.kind == "race" and place[0] in names and not lost(env, one)
+            if looked and place not in cells:
+                logger.warning(
+                    f"question {question.id!r}: expected a race in {place[0]}, cell "
+                    f"{place[1]!r}, received none",
+                    type="sidebyside",
+                    subtype="choosing",
+                    location=pages[0],
+                )

@@ -1,0 +1,110 @@
+"""What the reading paths name in a chapter: minutes, sections, exercises.
+
+Also in the part that is missing here, since the chapter failed before it.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path, PurePosixPath
+
+from docutils import nodes
+from markupsafe import Markup
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+from sidebyside_book.runs.chapter import About, about
+from sidebyside_book.website import notebook, stopped
+from sidebyside_book.website.pages import missing, parts
+from sidebyside_book.website.pages.defaults import render as defaults
+from sidebyside_book.website.pages.paths import table as paths
+from sidebyside_book.website.pages.paths.table import Direction
+
+DEFAULTS = "defaults"
+"""The name of the page that runs the table of defaults."""
+_EXERCISE = re.compile(r"^`{3,}\{exercise\} (.+)\n:label: (\S+)$", re.M)
+_HEADING = re.compile(r"^##+ (.+)$", re.M)
+
+
+def page_of(direction: Direction) -> str:
+    """Return the name of a direction's page, without its folder."""
+    return "from_{}_to_{}".format(*direction)
+
+
+def chapters(env: BuildEnvironment) -> dict[str, About]:
+    """Return what the chapters say about themselves, by number."""
+    files = {n: Path(env.doc2path(page)) for n, page in parts.notebooks(env).items()}
+    return {number: _read(path, path.stat().st_mtime) for number, path in files.items()}
+
+
+@cache
+def _read(path: Path, changed: float) -> About:
+    return about(path)
+
+
+def sections(env: BuildEnvironment, page: str) -> dict[str, str]:
+    """Return the sections of a chapter, title -> anchor; no anchor if it is missing."""
+    found = {
+        paths.plain(one.astext()): one["anchorname"].lstrip("#")
+        for one in env.tocs[page].findall(nodes.reference)
+        if one.get("anchorname")
+    }
+    lost = (cell for cell in notebook.lost_cells(env, page) if cell.turn is None)
+    titles = [title for cell in lost for title in _HEADING.findall(cell.source)]
+    return {**dict.fromkeys(map(paths.plain, titles), ""), **found}
+
+
+def exercises(env: BuildEnvironment, page: str) -> dict[str, str]:
+    """Return the exercises of a chapter, label -> title."""
+    return _exercises(notebook.source_cells(env, page))
+
+
+def is_lost(env: BuildEnvironment, page: str, label: str) -> bool:
+    """Say whether an exercise is missing because its chapter failed."""
+    failed = stopped.of_page(env, page)
+    lost = _exercises(notebook.lost_cells(env, page))
+    return failed is not None and (label in lost or not failed.readable)
+
+
+def _exercises(cells: Iterable[notebook.SourceCell]) -> dict[str, str]:
+    found = [match for cell in cells for match in _EXERCISE.findall(cell.source)]
+    return {label: title for title, label in found}
+
+
+def unreadable(env: BuildEnvironment) -> set[str]:
+    """Return the numbers of the chapters whose files could not be read."""
+    failed = missing.by_number(env)
+    return {n for n, page in failed.items() if not notebook.is_readable(env, page)}
+
+
+def lacks_defaults(app: Sphinx, here: str, page: str) -> Markup:
+    """Say that the table of defaults was not run."""
+    if PurePosixPath(page).name != DEFAULTS or defaults.measured_rows(app.env):
+        return Markup("")
+    return Markup("It runs the table of defaults, of which nothing is known here.")
+
+
+def lacks_minutes(app: Sphinx, here: str, page: str) -> Markup:
+    """Say that a chapter is left out where the minutes of a path are added up."""
+    number = {page: number for number, page in missing.by_number(app.env).items()}
+    if number.get(page) not in unreadable(app.env):
+        return Markup("")
+    return Markup("Its minutes are not counted.")
+
+
+def lacks_sections(app: Sphinx, here: str, page: str) -> Markup:
+    """Say which sections of a failed chapter the path names and can't show."""
+    number = {page: number for number, page in missing.by_number(app.env).items()}
+    steps = [
+        step
+        for direction, path in paths.load().items()
+        if PurePosixPath(here).name == page_of(direction)
+        for step in path.steps
+        if step.chapter == number.get(page)
+    ]
+    if steps and not notebook.is_readable(app.env, page):
+        return Markup("The path is shown without it.")
+    anchors = sections(app.env, page)
+    titles = [title for step in steps for title in step.look]
+    look = [one for one in titles if anchors.get(paths.plain(one)) == ""]
+    return missing.listed("Sections of the path that are missing", look)

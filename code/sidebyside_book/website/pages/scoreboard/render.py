@@ -1,0 +1,245 @@
+"""The scoreboard: what all chapters measured of the lanes, side by side."""
+
+import re
+import statistics
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from markupsafe import Markup
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+
+from sidebyside import size
+from sidebyside.evidence import METRICS, quantity
+from sidebyside_book import gather
+from sidebyside_book.gather import Found
+from sidebyside_book.website import notebook, records, stopped
+from sidebyside_book.website.foot import NAMES
+from sidebyside_book.website.pages import charts, missing, parts
+from sidebyside_book.website.tabs import LANES
+
+CHARTED = ("time per training step", "time to first step", "peak memory", "import time")
+TABLED = ("parameters", "accuracy", "AUC", "loss")
+CODE = ("lines", "statements", "tokens")
+MEASURES = re.compile(r"""\bmeasure\(\s*["']([^"']+)["']""")
+"""How a cell names the metric that it measures."""
+BEFORE = "exercises"
+"""The cell at which a chapter's own code ends and its exercises begin."""
+
+Rows = dict[str, dict[str, Any]]
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a table: one page, one value a lane."""
+
+    title: str
+    link: str
+    values: dict[str, str]
+    ratios: dict[str, float]
+    conditions: str
+
+
+def measurements(app: Sphinx, metric: str) -> list[tuple[str, Found]]:
+    """Return where a metric was measured, as (page name, record), in page order."""
+    homes = {PurePosixPath(name).name: name for name in app.env.found_docs}
+    return [
+        (homes[one.page], one)
+        for one in gather.of_kind(records.all_found(app.env), "measurement")
+        if one.record["metric"] == metric
+    ]
+
+
+def code_sizes(path: Path) -> dict[str, size.Size]:
+    """Return the size of each lane's code in a chapter, its exercises left out."""
+    found = dict.fromkeys(LANES, size.NOTHING)
+    for cell in notebook.cells_of_file(path):
+        if cell.name == BEFORE:
+            break
+        for lane in LANES:
+            if f"lane-{lane}" in cell.tags:
+                found[lane] += size.measure(cell.source)
+    return found
+
+
+def render(app: Sphinx, here: str) -> str:
+    """Return charts and tables of everything that was measured."""
+    charted = [_charted(app, here, metric) for metric in CHARTED]
+    tabled = [_tabled(app, here, metric) for metric in TABLED]
+    return parts.template(
+        "scoreboard/scoreboard.html",
+        lanes=LANES,
+        charted=[one for one in charted if one["panels"] or one["missing"]],
+        tabled=[one for one in tabled if one["lines"] or one["missing"]],
+        code=_code(app, here),
+        circumstances=_circumstances(app),
+    )
+
+
+def render_summary(app: Sphinx, here: str) -> str:
+    """Return what the scoreboard comes to, in sentences whose figures are computed."""
+    steps = [_ratios(one.record) for _, one in measurements(app, CHARTED[0])]
+    whole = [ratios for ratios in steps if len(ratios) == len(LANES)]
+    codes = [_code_ratios(found) for found in _all_code(app).values()]
+    return parts.template(
+        "scoreboard/summary.html",
+        lanes=LANES,
+        chapters=len(whole),
+        wins={lane: sum(r[lane] == 1 for r in whole) for lane in LANES},
+        median=_medians(whole),
+        worst=_extremes(whole, max),
+        best=_extremes(whole, min),
+        written=len(codes),
+        shortest={lane: sum(r[lane] == 1 for r in codes) for lane in LANES},
+        code=_medians(codes),
+    )
+
+
+def check(app: Sphinx, env: BuildEnvironment) -> None:
+    """Warn about a metric that a page gives twice (event `env-updated`)."""
+    for metric in METRICS:
+        seen: set[str] = set()
+        for page, one in measurements(app, metric):
+            if page in seen:
+                logger.warning(
+                    f"expected one measurement of {metric!r} on a page, received "
+                    f"another in cell {one.cell!r}",
+                    type="sidebyside",
+                    subtype="evidence",
+                    location=page,
+                )
+            seen.add(page)
+
+
+def _ratios(record: Mapping[str, Any]) -> dict[str, float]:
+    rows = gather.by_lane(record)
+    least = min(row["value"] for row in rows.values())
+    return {lane: _over(row["value"], least) for lane, row in rows.items()}
+
+
+def _over(value: float, least: float) -> float:
+    return value / least if least else 1.0
+
+
+def _medians(found: list[dict[str, float]]) -> dict[str, float]:
+    return {lane: statistics.median(r[lane] for r in found) for lane in LANES if found}
+
+
+def _extremes(found: list[dict[str, float]], choose: Any) -> dict[str, float]:
+    return {lane: choose(r[lane] for r in found) for lane in LANES if found}
+
+
+def _charted(app: Sphinx, here: str, metric: str) -> dict[str, Any]:
+    """Return a metric's panels and table; all its panels share one axis."""
+    found = measurements(app, metric)
+    largest = max((max(_ratios(one.record).values()) for _, one in found), default=1)
+    panels = []
+    for page, one in found:
+        rows = gather.by_lane(one.record)
+        least = min(row["value"] for row in rows.values())
+        points = {
+            lane: charts.Point(
+                *(_over(row[key], least) for key in ("value", "q1", "q3"))
+            )
+            for lane, row in rows.items()
+        }
+        line = _line(app, here, page, one)
+        told = ", ".join(f"{LANES[k]} {v}" for k, v in line.values.items())
+        label = f"{metric}, {line.title}: {told}"
+        panels.append((line, charts.ratio_chart(points, largest, label)))
+    return {"metric": metric, "panels": panels, "missing": _missing(app, here, metric)}
+
+
+def _tabled(app: Sphinx, here: str, metric: str) -> dict[str, Any]:
+    found = measurements(app, metric)
+    lines = [_line(app, here, page, one) for page, one in found]
+    return {"metric": metric, "lines": lines, "missing": _missing(app, here, metric)}
+
+
+def lost(env: BuildEnvironment, metric: str) -> list[str]:
+    """Return the pages that would have measured a metric if they had not failed."""
+    return [
+        page
+        for page in stopped.pages(env)
+        for cell in notebook.lost_cells(env, page)
+        if metric in MEASURES.findall(cell.source)
+    ]
+
+
+def lacks(app: Sphinx, here: str, page: str) -> Markup:
+    """Say what is not on the scoreboard because a chapter failed."""
+    names = [metric for metric in METRICS if page in lost(app.env, metric)]
+    if not notebook.is_readable(app.env, page):
+        names.append("the size of its code")
+    return missing.listed("Missing for that reason", names)
+
+
+def _missing(app: Sphinx, here: str, metric: str) -> list[tuple[str, str]]:
+    return missing.places(app, here, lost(app.env, metric))
+
+
+def _line(app: Sphinx, here: str, page: str, one: Found) -> Line:
+    unit = one.record["unit"]
+    rows: Rows = gather.by_lane(one.record)
+    return Line(
+        title=parts.title(app.env, page),
+        link=parts.link(app, here, page, records.anchor(one.cell)),
+        values={lane: _value(row, unit) for lane, row in rows.items()},
+        ratios=_ratios(one.record),
+        conditions=", ".join(f"{k} {v}" for k, v in one.record["conditions"]),
+    )
+
+
+def _value(row: Mapping[str, Any], unit: str) -> str:
+    value = quantity(row["value"], unit)
+    if row["samples"] == 1:
+        return value
+    return f"{value} ({quantity(row['q1'], unit)} to {quantity(row['q3'], unit)})"
+
+
+def _all_code(app: Sphinx) -> dict[str, dict[str, size.Size]]:
+    """Return the code sizes of all chapters, page -> lane -> size."""
+    return {
+        page: code_sizes(Path(app.env.doc2path(page)))
+        for page in parts.notebooks(app.env).values()
+    }
+
+
+def _code_ratios(found: Mapping[str, size.Size]) -> dict[str, float]:
+    least = min(one.tokens for one in found.values())
+    return {lane: _over(one.tokens, least) for lane, one in found.items()}
+
+
+def _code(app: Sphinx, here: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": parts.title(app.env, page),
+            "link": parts.link(app, here, page),
+            "sizes": {
+                lane: [getattr(one, what) for what in CODE]
+                for lane, one in found.items()
+            },
+            "ratios": _code_ratios(found),
+        }
+        for page, found in _all_code(app).items()
+    ]
+
+
+def _circumstances(app: Sphinx) -> list[str]:
+    """Return the machines and versions under which the measurements were made."""
+    told = set()
+    for metric in METRICS:
+        for _, one in measurements(app, metric):
+            record = one.record
+            names = [n for n in NAMES if n in record["versions"]]
+            versions = ", ".join(f"{NAMES[n]} {record['versions'][n]}" for n in names)
+            threads = record["threads"]
+            told.add(
+                f"{record['processor']}, {threads} thread{'s' * (threads > 1)}; "
+                f"{versions}; Keras on {record['backend'] or 'no backend'}"
+            )
+    return sorted(told)
