@@ -16,6 +16,5 @@ def setup(app: Sphinx) -> None:
     parts.register("choosing-evidence", render.render_evidence)
     parts.register("choosing-shift", render.render_shift)
     parts.register("choosing-silent", render.render_silent)
-    parts.register("choosing-advice", render.render_advice)
     missing.register("choosing", render.lacks)
     app.connect("env-updated", render.check)

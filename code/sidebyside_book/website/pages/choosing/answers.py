@@ -1,6 +1,6 @@
 """What the book has measured for the questions of the page "I'm choosing"."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,6 @@ from sidebyside_book.website.pages.choosing.table import Criterion, Question
 from sidebyside_book.website.pages.choosing.weighing import Scores, Value
 from sidebyside_book.website.pages.scoreboard import render as scoreboard
 from sidebyside_book.website.tabs import LANES
-
-Formula = Callable[[Mapping[str, Value]], Scores]
-"""How the values of a line become scores."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +70,11 @@ class Answered:
         """Whether a chapter failed that would have measured something."""
         return any(one.missing for one in self.answers)
 
-    def scores(self, formula: Formula = weighing.ratios) -> Scores | None:
-        """Return the mean over the criteria of the mean over their lines."""
+    @property
+    def scores(self) -> Scores | None:
+        """The mean over the criteria of the mean over their lines, if there are any."""
         found = [
-            weighing.mean([formula(line.values) for line in answer.lines])
+            weighing.mean([weighing.ratios(line.values) for line in answer.lines])
             for answer in self.measured
         ]
         return weighing.mean(found) if found else None

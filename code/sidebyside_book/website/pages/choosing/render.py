@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup
 from sphinx.application import Sphinx
@@ -20,7 +19,6 @@ from sidebyside_book.website.pages.choosing import weighing
 from sidebyside_book.website.pages.choosing.answers import (
     Answer,
     Answered,
-    Formula,
     Line,
     answered,
     lost,
@@ -33,30 +31,19 @@ from sidebyside_book.website.tabs import LANES
 EQUAL = 3
 """The weight of every question for a reader who has not moved any."""
 
-WAITING = "72"
-"""The number under which the ledger keeps the claims about what to choose."""
-
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Weighed:
-    """Everything that is weighed: question -> scores, by the two formulas."""
+    """Everything that is weighed, and what follows from weights."""
 
     found: list[Answered]
 
     @property
     def scores(self) -> dict[str, Scores]:
-        """By shares of the best."""
-        return self._by(weighing.ratios)
-
-    @property
-    def ranks(self) -> dict[str, Scores]:
-        """By places alone."""
-        return self._by(weighing.ranks)
-
-    def _by(self, formula: Formula) -> dict[str, Scores]:
-        told = {one.question.id: one.scores(formula) for one in self.found}
+        """Question -> scores, for the questions that were measured."""
+        told = {one.question.id: one.scores for one in self.found}
         return {name: scores for name, scores in told.items() if scores is not None}
 
     @property
@@ -69,46 +56,22 @@ class Weighed:
         """The weights of a reader who has not moved any."""
         return dict.fromkeys(self.scores, EQUAL)
 
-    def outcome(self, weights: Mapping[str, int]) -> dict[str, Any]:
-        """Return what follows from weights, in numbers and in words."""
-        scores, ranks, names = self.scores, self.ranks, LANES
-        threshold = weighing.THRESHOLD
-        found = weighing.totals(weights, scores)
-        if not found:
-            said = ["Nothing was measured that has weight."]
-            return {"totals": {}, "said": said, "firm": []}
-        by_ranks = weighing.totals(weights, ranks)
-        return {
-            "totals": found,
-            "said": [
-                weighing.result(found, names, threshold),
-                weighing.reasons(weights, scores, names, self.shorts),
-                "By places alone: " + weighing.result(by_ranks, names, threshold),
-            ],
-            "firm": weighing.firmness(weights, scores, names, self.shorts, threshold),
-        }
+    def totals(self, weights: Mapping[str, int]) -> Scores:
+        """Return lane -> total; nothing if nothing that was measured has weight."""
+        return weighing.totals(weights, self.scores)
 
 
 def render(app: Sphinx, here: str) -> str:
-    """Return the questions with their weights, and the result."""
+    """Return the questions with their weights, and the totals."""
     weighed = Weighed(answered(app, here))
-    data = {
-        "lanes": LANES,
-        "questions": weighed.shorts,
-        "scores": weighed.scores,
-        "ranks": weighed.ranks,
-        "threshold": weighing.THRESHOLD,
-        "shown": weighing.SHOWN,
-        "most": weighing.MOST,
-        "equal": EQUAL,
-    }
+    data = {"lanes": LANES, "scores": weighed.scores, "equal": EQUAL}
     # In a script element nothing but "</" could end it early.
     safe = json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
     return parts.template(
         "choosing/choosing.html",
         weighed=weighed,
         lanes=LANES,
-        outcome=weighed.outcome(weighed.equal),
+        totals=weighed.totals(weighed.equal),
         profiles=choosing.load().profiles,
         equal=EQUAL,
         most=weighing.MOST,
@@ -132,7 +95,7 @@ def render_profiles(app: Sphinx, here: str) -> str:
         lanes=LANES,
         shorts=weighed.shorts,
         profiles=[
-            (one, weighed.outcome(one.weights)) for one in choosing.load().profiles
+            (one, weighed.totals(one.weights)) for one in choosing.load().profiles
         ],
     )
 
@@ -153,16 +116,14 @@ def render_shift(app: Sphinx, here: str) -> str:
     """Return how far the spread of the measurements moves a total."""
     weighed = Weighed(answered(app, here))
     furthest = max((shift(weighed, lane) for lane in LANES), default=0.0)
-    return parts.template(
-        "choosing/shift.html", furthest=furthest, threshold=weighing.THRESHOLD
-    )
+    return parts.template("choosing/shift.html", furthest=furthest)
 
 
 def shift(weighed: Weighed, lane: str) -> float:
     """Return how far a lane's total moves if all its values move to a quartile."""
-    before = weighing.totals(weighed.equal, weighed.scores)
+    before = weighed.totals(weighed.equal)
     moved = [
-        weighing.totals(weighed.equal, Weighed(_moved(weighed.found, lane, end)).scores)
+        Weighed(_moved(weighed.found, lane, end)).totals(weighed.equal)
         for end in ("low", "high")
     ]
     return max((abs(one[lane] - before[lane]) for one in moved if one), default=0.0)
@@ -217,32 +178,6 @@ def _spread(app: Sphinx, here: str, metric: str | None) -> dict[str, str] | None
         "chapters": str(len(gaps)),
         "link": parts.link(app, here, home[0] if home else here, f"score-{metric}"),
     }
-
-
-def render_advice(app: Sphinx, here: str) -> str:
-    """Return what the articles advise, beside what can be counted."""
-    weighed = Weighed(answered(app, here))
-    best = {name: weighing.leaders(one, 1e-9) for name, one in weighed.scores.items()}
-    profiles = choosing.load().profiles
-    leading = [
-        weighing.leaders(weighed.outcome(one.weights)["totals"])
-        for one in profiles
-        if weighed.outcome(one.weights)["totals"]
-    ]
-    return parts.template(
-        "choosing/advice.html",
-        lanes=LANES,
-        questions=len(best),
-        best={lane: sum(one == [lane] for one in best.values()) for lane in LANES},
-        shared=sum(len(one) > 1 for one in best.values()),
-        profiles=len(leading),
-        leading={lane: sum(lane in one for one in leading) for lane in LANES},
-        rows=[
-            (row, _entry(app, here, row.claim.id))
-            for row in ledger.rows(app, here)
-            if row.claim.chapter == WAITING
-        ],
-    )
 
 
 def lacks(app: Sphinx, here: str, page: str) -> Markup:
