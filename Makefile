@@ -19,12 +19,9 @@ NBVAL := $(AS_KERNEL) $(BIN)/pytest --nbval-lax --nbval-kernel-name=python3 \
   --nbval-cell-timeout=300 -p no:cacheprovider
 STRIP := $(BIN)/nbstripout --keep-id --extra-keys metadata.language_info
 NOTEBOOKS := $(wildcard chapters/*.ipynb)
-# CI runs one chapter on the other backends of Keras, `make test-backends` all of them.
-ONE_NOTEBOOK := $(firstword $(NOTEBOOKS))
 
-.PHONY: help book test changes lint strip test-package test-site test-notebooks test-backends \
-  test-one-backend test-machines test-some-machines test-faults test-colab test-newest test-links \
-  test-browser student slides offline \
+.PHONY: help book test changes lint strip test-package test-chapters test-notebooks \
+  test-backends test-machines test-faults test-colab test-newest test-links test-browser student slides offline \
   serve lab bench clean
 
 help: ## Say what there is
@@ -52,8 +49,7 @@ book: $(INSTALLED) ## Execute the chapters and build the site into _build/html
 	@PORT=$(PORT) .ci/make-book
 
 # The chapters are executed, and the site is built, before anything reads it.
-test: lint book changes test-package test-some-machines test-one-backend test-notebooks \
-  test-browser ## Check all
+test: lint book changes test-package test-chapters test-browser ## Check all
 
 changes: $(INSTALLED) ## Say which verdicts are not the ones that were expected
 	$(BIN)/sidebyside evidence --changes
@@ -68,29 +64,26 @@ strip: $(INSTALLED) ## Make notebooks as they are stored: no outputs, ids kept
 	$(STRIP) $(NOTEBOOKS)
 
 test-package: $(INSTALLED) ## Everything under tests/ that needs no browser
-	$(BIN)/pytest -n $(JOBS) --dist worksteal -m "not browser" tests
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -m "not browser and not chapters" \
+	  --junit-xml=_build/ci/package.xml tests
+
+test-chapters: $(INSTALLED) ## Execute chapters again: with faults, on other backends, and so on
+	JOBS=$(JOBS) .ci/test-chapters
 
 test-faults: $(INSTALLED) ## Put every fault into every chapter, in turn (CHAPTER=04: one)
 	FULL=1 $(BIN)/pytest -n $(JOBS) --dist worksteal -rP \
 	  -k "each_fault and ($(or $(CHAPTER),each_fault))" tests/notebooks/test_perturbation.py
 
-test-notebooks: $(INSTALLED) ## Run every cell of every notebook
-	$(NBVAL) -n $(JOBS) --dist loadfile $(NOTEBOOKS)
+test-notebooks: $(INSTALLED) ## Run every cell of every notebook (NOTEBOOKS=...: of these)
+	$(NBVAL) -n $(JOBS) --dist loadfile $(if $(JUNIT),--junit-xml=$(JUNIT)) $(NOTEBOOKS)
 
 test-backends: $(INSTALLED) ## Run every notebook with Keras on JAX, then on PyTorch
-	KERAS_BACKEND=jax $(NBVAL) -n $(JOBS) --dist loadfile chapters
-	KERAS_BACKEND=torch $(NBVAL) -n $(JOBS) --dist loadfile chapters
+	KERAS_BACKEND=jax $(NBVAL) -n $(JOBS) --dist loadfile $(NOTEBOOKS)
+	KERAS_BACKEND=torch $(NBVAL) -n $(JOBS) --dist loadfile $(NOTEBOOKS)
 
-test-one-backend: $(INSTALLED)
-	KERAS_BACKEND=jax $(NBVAL) $(ONE_NOTEBOOK)
-	KERAS_BACKEND=torch $(NBVAL) $(ONE_NOTEBOOK)
-
-test-machines: $(INSTALLED) ## Run the chapters as on other machines (CHAPTERS, SETTINGS, PART)
+test-machines: $(INSTALLED) ## Run the chapters as on other machines (CHAPTERS, SETTINGS, PART, SIZE)
 	$(BIN)/sidebyside machines $(CHAPTERS) --jobs $(JOBS) \
-	  $(if $(SETTINGS),--settings $(SETTINGS)) $(if $(PART),--part $(PART))
-
-test-some-machines: $(INSTALLED)
-	$(BIN)/sidebyside machines --jobs $(JOBS) --part $(or $(PART),today)
+	  $(if $(SETTINGS),--settings $(SETTINGS)) $(if $(PART),--part $(PART)) $(if $(SIZE),--size $(SIZE))
 
 test-colab: ## Run every notebook with the versions that Colab has, in .venv-colab
 	.ci/test-versions colab

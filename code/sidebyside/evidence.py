@@ -297,10 +297,10 @@ _WORDS = {True: "yes", False: "no", None: "open"}
 
 
 def _change(claim: ledger.Claim, verdict: str) -> str:
-    """Return what a reader must know of a verdict that is not the expected one."""
-    if verdict == claim.expected:
-        return ""
-    here = f"Here: {verdict}; the authors got {claim.expected!r}."
+    """Return what a reader must know of a verdict: what is open, what is unexpected."""
+    said = []
+    if verdict != claim.expected:
+        said.append(f"Here: {verdict}; the authors got {claim.expected!r}.")
     if verdict == ledger.UNDECIDED and claim.undecided:
-        return f"{here} It would be decided by {claim.undecided}."
-    return here
+        said.append(f"It would be decided by {claim.undecided}.")
+    return " ".join(said)

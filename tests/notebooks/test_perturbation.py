@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import sample
+import share
 from nbformat import NotebookNode
 from perturb import Failure, Perturbation, changed, failures, first_failure
 from perturbations import PERTURBATIONS
@@ -40,7 +41,8 @@ def part_of(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("chapter", CHAPTERS)
+@pytest.mark.chapters
+@pytest.mark.parametrize("chapter", share.of("faults", CHAPTERS))
 def test_each_fault_in_one_lane_is_noticed(chapter):
     faults = part_of(chapter)
     text = (FOLDER / f"{chapter}.ipynb").read_text(encoding="utf-8")

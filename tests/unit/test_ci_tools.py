@@ -139,3 +139,74 @@ def test_binder_installs_the_books_own_versions(tmp_path: Path) -> None:
     needed = {"torch", "tensorflow", "keras", "jax", "onnx", "statsmodels", "ipykernel"}
     assert needed <= installed.keys()
     assert not {"jupyter-book", "pytest", "ruff", "ray"} & installed.keys()
+
+
+CHAPTERS = [f"{number:02}_chapter" for number in range(1, 14)]
+SECONDS = dict.fromkeys([*CHAPTERS, "rosetta"], 20.0)
+
+
+def test_all_chapters_run_again_where_there_is_time() -> None:
+    found = script("share").plan(SECONDS, jobs=2, left_s=float("inf"), day=3)
+    assert sorted(found["faults"]) == sorted(found["student"]) == CHAPTERS
+    assert sorted(found["jax"]) == sorted(SECONDS)
+    assert len(found["torch"]) == len(SECONDS) // 3
+    assert len(found["machines"]) == script("share").RUNS
+
+
+@pytest.mark.parametrize("left_s", [-100.0, 0.0, 60.0, 300.0])
+def test_a_share_of_the_chapters_fits_into_the_time(left_s: float) -> None:
+    share = script("share")
+    found = share.plan(SECONDS, jobs=2, left_s=left_s, day=3)
+    assert all(found.values()), "each kind has a chapter, whatever the time"
+    cost = sum(share.COSTS[kind] * 20 * len(found[kind]) / 2 for kind in share.COSTS)
+    least = sum(share.COSTS[kind] * 20 / 2 for kind in share.COSTS)
+    assert cost <= max(left_s, least) + share.COSTS["machines"] * 20 / 2
+    assert found == share.plan(SECONDS, jobs=2, left_s=left_s, day=3)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.34, 1.0])
+def test_every_chapter_has_its_turn(share: float) -> None:
+    turn = script("share").turn
+    seen = [turn(CHAPTERS, share, day) for day in range(len(CHAPTERS))]
+    assert set().union(*seen) == set(CHAPTERS)
+    assert {len(chapters) for chapters in seen} == {max(1, int(share * 13))}
+
+
+def test_tests_read_the_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    share = script("share")
+    monkeypatch.delenv(share.SHARE, raising=False)
+    monkeypatch.delenv("FULL", raising=False)
+    assert share.of("faults", CHAPTERS) == CHAPTERS
+    plan = tmp_path / "share.json"
+    plan.write_text(json.dumps({"faults": [CHAPTERS[4], "rosetta"]}))
+    monkeypatch.setenv(share.SHARE, str(plan))
+    assert share.of("faults", CHAPTERS) == [CHAPTERS[4]]
+    monkeypatch.setenv("FULL", "1")
+    assert share.of("faults", CHAPTERS) == CHAPTERS
+
+
+def test_times_by_chapter_and_kind(tmp_path: Path) -> None:
+    times = script("times")
+    (tmp_path / "ci").mkdir()
+    (tmp_path / ".jupyter_cache").mkdir()
+    last = {"seconds": {"01_tensors": 10.0, "rosetta": 6.0}}
+    (tmp_path / ".jupyter_cache/last-run.json").write_text(json.dumps(last))
+    case = '<testcase classname="{}" name="{}" time="{}"/>'
+    proofs = case.format("tests", "test_each_fault[01_tensors]", 4)
+    proofs += case.format("tests", "test_every_check[01_tensors]", 8)
+    (tmp_path / "ci/proofs.xml").write_text(f"<testsuite>{proofs}</testsuite>")
+    cells = "".join(case.format("chapters.rosetta", f"Cell {n}", 3) for n in (0, 1))
+    (tmp_path / "ci/jax.xml").write_text(f"<testsuite>{cells}</testsuite>")
+    table = times.by_chapter(tmp_path)
+    assert table == {
+        "executed": last["seconds"],
+        "faults": {"01_tensors": 4.0},
+        "student": {"01_tensors": 8.0},
+        "jax": {"rosetta": 6.0},
+    }
+    shown = "\n".join(times.lines(table, {"package": 20.0}, jobs=2, whole=60.0))
+    assert re.search(r"01_tensors +10 +4 +8 *\n", shown)
+    assert re.search(r"wall clock +8 +2 +4 +3\n", shown)
+    assert re.search(r"package +10\nrest +33\nall +60 s, 1 minutes", shown)
+    # 43 s that stay, and 45 times (8 + 4 + 8 + 6) / 2
+    assert f"With 45 chapters, if all ran again in every way: {628 / 60:.0f} m" in shown

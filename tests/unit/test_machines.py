@@ -264,6 +264,8 @@ def test_the_parts_are_all_runs_each_once_and_always_the_same() -> None:
         assert min(len({name[i] for name in part}) for i in (0, 1)) > 2, "mixed"
     assert parts.count([]) == 1
     assert parts.part([], 17) == []
+    assert [len(parts.part(NAMES, k, 1)) for k in range(3)] == [1, 1, 1]
+    assert parts.count(NAMES, 1) == len(NAMES)
 
 
 def test_every_day_has_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -278,13 +280,12 @@ def test_every_day_has_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_part_is_named_so_that_it_can_be_repeated(
-    book: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    book: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(parts, "SIZE", 2)
-    chosen = ["--settings", "avx2", "seed-0"]
+    chosen = ["--size", "2", "--settings", "avx2", "seed-0"]
     assert machines(book, *chosen, "--part", "7") == 0
     said = capfd.readouterr().out
-    assert "part 1 of 0 to 1; PART=1 repeats it" in said
+    assert "part 1 of 0 to 1; PART=1 SIZE=2 repeats it" in said
     first = set(written(book))
     assert machines(book, *chosen, "--part", "1") == 0
     assert set(written(book)) == first

@@ -49,7 +49,7 @@ class Dense(tf.Module):
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
         """Map (..., num_inputs) to (..., num_outputs)."""
-        y = tf.tensordot(x, self.kernel, 1) if x.shape.rank != 2 else x @ self.kernel
+        y = tf.tensordot(x, self.kernel, 1) if x.shape.rank == 1 else x @ self.kernel
         return y if self.bias is None else tf.nn.bias_add(y, self.bias)
 
 

@@ -56,6 +56,12 @@ def add_parser(
         help=f"only this part of the runs: a number, or {parts.TODAY!r} for another "
         "one each day",
     )
+    parser.add_argument(
+        "--size",
+        type=int,
+        default=parts.SIZE,
+        help=f"how many runs a part has (default: {parts.SIZE})",
+    )
     parser.add_argument("--jobs", type=int, help="runs at once (default: the cores)")
     parser.add_argument(
         "--book", type=Path, default=Path(), help="folder of the book (default: here)"
@@ -107,16 +113,20 @@ def _plan(arguments: argparse.Namespace) -> Plan:
     pages = running.pages(chapters, read_settings(book).timeout_s)
     settings = named(arguments.settings)
     wanted = running.names(pages, settings)
-    wanted, part = _part(wanted, arguments.part) if arguments.part else (wanted, "")
+    part = ""
+    if arguments.part:
+        wanted, part = _part(wanted, arguments.part, arguments.size)
     return Plan(book, pages, settings, wanted, part, _number(arguments.jobs))
 
 
-def _part(wanted: list[Name], text: str) -> tuple[list[Name], str]:
+def _part(wanted: list[Name], text: str, size: int) -> tuple[list[Name], str]:
     """Return the runs of a part, and which part it is, in words."""
-    last = parts.count(wanted) - 1
+    if size < 1:
+        raise ValueError(f"machines: expected a size of 1 or more, received {size}")
+    last = parts.count(wanted, size) - 1
     which = parts.number(text) % (last + 1)
-    told = f"part {which} of 0 to {last}; PART={which} repeats it"
-    return parts.part(wanted, which), told
+    told = f"part {which} of 0 to {last}; PART={which} SIZE={size} repeats it"
+    return parts.part(wanted, which, size), told
 
 
 def _number(jobs: int | None) -> int:

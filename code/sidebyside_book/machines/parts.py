@@ -27,12 +27,12 @@ def number(text: str) -> int:
     return int(text)
 
 
-def count(names: Sequence[Name]) -> int:
-    """Return how many parts so many runs have."""
-    return max(1, -(-len(names) // SIZE))
+def count(names: Sequence[Name], size: int = SIZE) -> int:
+    """Return how many parts of a size so many runs have."""
+    return max(1, -(-len(names) // size))
 
 
-def part(names: Sequence[Name], which: int) -> list[Name]:
+def part(names: Sequence[Name], which: int, size: int = SIZE) -> list[Name]:
     """Return the runs of one part, in their order.
 
     Each part mixes chapters and settings, and the parts together are all runs.
@@ -40,8 +40,9 @@ def part(names: Sequence[Name], which: int) -> list[Name]:
     Args:
         names: All runs.
         which: The part's number; after the last one, they begin again.
+        size: How many runs a part has.
     """
-    parts = count(names)
+    parts = count(names, size)
     chosen = set(sorted(names, key=_lot)[which % parts :: parts])
     return [name for name in names if name in chosen]
 
