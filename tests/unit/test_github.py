@@ -225,3 +225,10 @@ def test_who_reports_a_cell_is_asked_for_the_doctor() -> None:
     assert "sidebyside doctor --json" in doctor["attributes"]["description"]
     assert doctor["attributes"]["render"] == "json"
     assert doctor["validations"]["required"] is True
+
+
+def test_every_chapter_gets_its_faults_once_a_week() -> None:
+    text = (ROOT / ".github/workflows/weekly.yml").read_text(encoding="utf-8")
+    shards = yaml.safe_load(text)["jobs"]["faults"]["strategy"]["matrix"]["chapters"]
+    named = sorted(number for shard in shards for number in shard.split(" or "))
+    assert named == sorted(path.name[:2] for path in ROOT.glob("chapters/[0-9]*.ipynb"))
