@@ -19,6 +19,7 @@ NBVAL := $(AS_KERNEL) $(BIN)/pytest --nbval-lax --nbval-kernel-name=python3 \
   --nbval-cell-timeout=300 -p no:cacheprovider
 STRIP := $(BIN)/nbstripout --keep-id --extra-keys metadata.language_info
 NOTEBOOKS := $(wildcard chapters/*.ipynb)
+ISSUE_FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 
 .PHONY: help book test changes lint strip test-package test-chapters test-notebooks \
   test-backends test-machines test-faults test-colab test-newest test-links test-browser student slides offline \
@@ -54,10 +55,13 @@ test: lint book changes test-package test-chapters test-browser ## Check all
 changes: $(INSTALLED) ## Say which verdicts are not the ones that were expected
 	$(BIN)/sidebyside evidence --changes
 
-lint: $(INSTALLED) ## Style of code and notebooks, spelling
+lint: $(INSTALLED) ## Style of code and notebooks, spelling, workflows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell
+	$(BIN)/zizmor --offline --quiet .github
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms $(ISSUE_FORMS)
 	$(STRIP) --verify $(NOTEBOOKS)
 
 strip: $(INSTALLED) ## Make notebooks as they are stored: no outputs, ids kept
