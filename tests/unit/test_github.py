@@ -1,7 +1,7 @@
-"""What runs on GitHub ends some day, and calls only what there is.
+"""What runs on GitHub may do little, ends some day, and calls only what there is.
 
-That it is pinned, valid and may do little is what zizmor and the schemas of `make lint`
-see to.
+That it is valid and pinned, and lets in no text from outside, is what zizmor and the
+schemas of `make lint` see to.
 """
 
 import re
@@ -16,6 +16,7 @@ from sidebyside_book.machines.settings import SETTINGS
 
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+DEPLOYS = "actions/deploy-pages@"
 MAX_MINUTES = 60
 
 Problems = Iterator[str]
@@ -29,6 +30,18 @@ def steps(workflow: dict[Any, Any]) -> list[dict[str, Any]]:
     return [step for job in jobs(workflow) for step in job["steps"]]
 
 
+def permissions(text: str, workflow: dict[Any, Any]) -> Problems:
+    """Nothing is allowed, but for what a job names; only the deployment writes."""
+    if workflow.get("permissions") != {}:
+        yield f"expected `permissions: {{}}`, received {workflow.get('permissions')}"
+    for job in jobs(workflow):
+        allowed = job.get("permissions")
+        deploys = any(DEPLOYS in step.get("uses", "") for step in job["steps"])
+        wanted = {"pages": "write", "id-token": "write"} if deploys else None
+        if allowed != (wanted or {"contents": "read"}):
+            yield f"expected least permissions of a job, received {allowed}"
+
+
 def limits(text: str, workflow: dict[Any, Any]) -> Problems:
     """A job ends some day, on a machine that is named; runs don't pile up."""
     if "concurrency" not in workflow:
@@ -38,6 +51,17 @@ def limits(text: str, workflow: dict[Any, Any]) -> Problems:
             yield f"expected timeout-minutes, received {job.get('timeout-minutes')}"
         if not re.search(r"-\d", str(job["runs-on"])):
             yield f"expected a version in runs-on, received {job['runs-on']!r}"
+
+
+def credentials(text: str, workflow: dict[Any, Any]) -> Problems:
+    """No credentials stay in the checkout, and no secrets are used."""
+    for step in steps(workflow):
+        if step.get("uses", "").startswith("actions/checkout@"):
+            kept = step.get("with", {}).get("persist-credentials")
+            if kept is not False:
+                yield f"expected persist-credentials: false, received {kept}"
+    if re.search(r"\bsecrets\b", text):
+        yield "expected no secrets, received some"
 
 
 def scripts(text: str, workflow: dict[Any, Any]) -> Problems:
@@ -54,13 +78,25 @@ def scripts(text: str, workflow: dict[Any, Any]) -> Problems:
                 yield f"expected an executable file, received {path!r}"
 
 
-RULES = (limits, scripts)
+RULES = (permissions, limits, credentials, scripts)
 BREAKS = {
+    permissions: [
+        ("permissions: {}\n", ""),
+        ("permissions: {}", "permissions: write-all"),
+        ("contents: read", "contents: write"),
+        ("    permissions:\n      contents: read\n", ""),
+        ("contents: read", "contents: read\n      id-token: write"),
+    ],
     limits: [
         ("timeout-minutes: 60", "timeout-minutes: 600"),
         ("    timeout-minutes: 60\n", ""),
         ("ubuntu-24.04", "ubuntu-latest"),
         ("concurrency:", "unused:"),
+    ],
+    credentials: [
+        ("persist-credentials: false", "persist-credentials: true"),
+        ("        with:\n          persist-credentials: false\n", ""),
+        ("run: .ci/run", "run: .ci/run\n        env: {X: '${{ secrets.X }}'}"),
     ],
     scripts: [
         (".ci/run", "echo ${{ github.event.pull_request.title }}"),
