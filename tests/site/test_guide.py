@@ -205,6 +205,11 @@ def test_wrong_agendas_are_named(
         agendas.parse([changed(AGENDA, where, value)], found)
 
 
+def test_a_file_without_an_agenda_is_refused(found) -> None:
+    with pytest.raises(ValueError, match=r"agendas.yaml: expected an agenda at least"):
+        agendas.parse([], found)
+
+
 def test_a_day_without_a_break_is_refused(found, monkeypatch) -> None:
     monkeypatch.setattr(agendas, "MAX_SITTING", 9)
     with pytest.raises(ValueError, match="a break after 9 minutes, received 10"):

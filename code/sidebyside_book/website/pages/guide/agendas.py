@@ -104,6 +104,7 @@ def parse(
         ValueError: As in `load`; the message names agenda and slot.
     """
     every = tables.make_all(Agenda, content, FILE)
+    tables.refuse(FILE, [] if every else ["an agenda at least, received none"])
     agendas = [agenda for agenda in every if agenda.chapters.isdisjoint(without)]
     for agenda in agendas:
         for day in agenda.days:
