@@ -18,6 +18,7 @@ from sidebyside._tables import Some, Text
 FOLDER = "claims"
 ARTICLES, NO_CHAPTER = "articles", "no_chapter"
 """Files of the folder that are no chapter's, without `.yaml`."""
+_ARTICLES_FILE = f"{FOLDER}/{ARTICLES}.yaml"
 
 Verdict = Literal[
     "holds",
@@ -176,41 +177,37 @@ def parse(content: Mapping[str, Any]) -> Ledger:
     Raises:
         ValueError: As in `load`; the message names the claim, and its file.
     """
-    articles = f"{FOLDER}/{ARTICLES}.yaml"
     sources = {
-        key: tables.make(Source, {"id": key, **fields}, f"{articles}: {key}")
+        key: tables.make(Source, {"id": key, **fields}, f"{_ARTICLES_FILE}: {key}")
         for key, fields in content["sources"].items()
     }
-    rows = content["claims"]
-    every = [_claim(fields, n, sources) for n, fields in enumerate(rows, start=1)]
-    every.sort(key=lambda claim: int(claim.id[1:]))
     claims: dict[str, Claim] = {}
-    for claim in every:
-        if earlier := claims.get(claim.id):
-            raise ValueError(
-                f"{claim.file}: {claim.id}: expected an id that no other claim has, "
-                f"received one that stands in {earlier.file}"
-            )
+    for claim in sorted(_claims(content["claims"]), key=lambda c: int(c.id[1:])):
+        place = f"{claim.file}: {claim.id}"
+        tables.refuse(place, _problems(claim, sources, claims))
         claims[claim.id] = claim
-    contradictions = tables.make_all(
-        Contradiction, content["contradictions"], f"{articles}: contradiction"
-    )
-    for one in contradictions:
+    return Ledger(sources, claims, _contradictions(content["contradictions"], claims))
+
+
+def _claims(rows: Sequence[Mapping[str, Any]]) -> Iterator[Claim]:
+    """Yield the claims, file by file."""
+    by_file: dict[str, list[Mapping[str, Any]]] = {}
+    for fields in rows:
+        by_file.setdefault(_file(fields.get("chapter")), []).append(fields)
+    for file, group in by_file.items():
+        yield from tables.make_all(Claim, group, file)
+
+
+def _contradictions(
+    rows: object, claims: Mapping[str, Claim]
+) -> tuple[Contradiction, ...]:
+    place = f"{_ARTICLES_FILE}: contradiction"
+    found = tables.make_all(Contradiction, rows, place)
+    for one in found:
         if unknown := [name for name in one.claims if name not in claims]:
-            raise ValueError(
-                f"{articles}: contradiction {one.topic!r}: expected known claims, "
-                f"received {unknown}"
-            )
-    return Ledger(sources, claims, tuple(contradictions))
-
-
-def _claim(
-    fields: Mapping[str, Any], number: int, sources: Mapping[str, Source]
-) -> Claim:
-    place = f"{_file(fields.get('chapter'))}: {tables.label(fields, number)}"
-    claim = tables.make(Claim, fields, place)
-    tables.refuse(place, _problems(claim, sources))
-    return claim
+            known = f"known claims, received {unknown}"
+            tables.refuse(f"{place} {one.topic!r}", [known])
+    return tuple(found)
 
 
 def _file(chapter: str | None) -> str:
@@ -218,7 +215,12 @@ def _file(chapter: str | None) -> str:
     return f"{FOLDER}/{chapter or NO_CHAPTER}.yaml"
 
 
-def _problems(claim: Claim, sources: Mapping[str, Source]) -> Iterator[str]:
+def _problems(
+    claim: Claim, sources: Mapping[str, Source], earlier: Mapping[str, Claim]
+) -> Iterator[str]:
+    if claim.id in earlier:
+        file = earlier[claim.id].file
+        yield f"an id that no other claim has, received one that stands in {file}"
     if unknown := [source for source in claim.sources if source not in sources]:
         yield f"known sources, received {unknown}"
     if claim.expected == "outdated" and not claim.once:

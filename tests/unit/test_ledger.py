@@ -81,6 +81,7 @@ def test_a_good_file_is_read() -> None:
         (1, {"finding": None}, "a finding with references, and no chapter"),
         (1, {"chapter": "49"}, "a finding with references, and no chapter"),
         (1, {"id": "C01"}, "an id that no other claim has.* in claims/49.yaml"),
+        (1, {"id": None}, "a field 'id'"),
         (1, {"id": "C1"}, "an id such as 'C01'"),
         (0, {"sources": []}, "one at least"),
         (0, {"claim": " "}, "a text, received ' '"),
@@ -89,7 +90,7 @@ def test_a_good_file_is_read() -> None:
 def test_a_bad_claim_is_refused_by_name(
     claim: int, fields: dict[str, Any], said: str
 ) -> None:
-    name = fields.get("id", f"C0{claim + 1}")
+    name = fields.get("id", f"C0{claim + 1}") or 1  # its place in the file
     chapter = {**CONTENT["claims"][claim], **fields}.get("chapter", "no_chapter")
     place = f"^claims/{chapter}.yaml: {name}: "
     with pytest.raises(ValueError, match=f"{place}.*expected .*{said}"):
