@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def data_file(name: str) -> Path:
-    """Return the path of a file of `data/`.
+    """Return the path of a file of `data/`, or of a folder in it.
 
     The files travel inside the installed package; in a checkout they stand in `data/`.
 
@@ -15,7 +15,7 @@ def data_file(name: str) -> Path:
     package = Path(str(resources.files("sidebyside")))
     places = [package / "_data" / name, package.parents[1] / "data" / name]
     for place in places:
-        if place.is_file():
+        if place.exists():
             return place
     raise FileNotFoundError(
         f"data_file: expected {name!r} at {' or '.join(map(str, places))}"

@@ -111,7 +111,7 @@ def settle(
     """Settle a claim by what was measured, and show the verdict as a card.
 
     Args:
-        name: The claim's id in `data/claims.yaml`: `"C28"`.
+        name: The claim's id in `data/claims/`: `"C28"`.
         parts: What the claim says, each part in words -> whether that was found so;
             None where what was measured doesn't decide it (`Interval.above`). The truth
             values are computed by the chapter, never typed.
@@ -139,7 +139,7 @@ def settle(
         )
     if signs and not claim.once:
         raise ValueError(
-            f"settle: {name}: expected `once` in data/{ledger.FILE} (until when the "
+            f"settle: {name}: expected `once` in data/{claim.file} (until when the "
             f"claim was true) for a claim with `overtaken`, received none"
         )
     verdict = ledger.decide(claim, parts, signs)

@@ -1,21 +1,26 @@
 """The claims of the popular comparisons, and the rule that gives their verdicts.
 
-The ledger is `data/claims.yaml`: what is claimed, by whom, how it is tested, and which
-verdict is expected. No verdict is written there. A chapter computes it, through
-`sidebyside.evidence`, from what it has measured.
+The ledger is `data/claims/`: what is claimed, by whom, how it is tested, and which
+verdict is expected; a file for each chapter that settles claims. No verdict is written
+there. A chapter computes it, through `sidebyside.evidence`, from what it has measured.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
 
-import yaml
-
+from sidebyside import _tables as tables
 from sidebyside._files import data_file
+from sidebyside._tables import Some, Text
 
-FILE = "claims.yaml"
-VERDICTS = (
+FOLDER = "claims"
+ARTICLES, NO_CHAPTER = "articles", "no_chapter"
+"""Files of the folder that are no chapter's, without `.yaml`."""
+_ARTICLES_FILE = f"{FOLDER}/{ARTICLES}.yaml"
+
+Verdict = Literal[
     "holds",
     "holds in part",
     "outdated",
@@ -23,33 +28,35 @@ VERDICTS = (
     "a matter of taste",
     "not testable here",
     "undecided",
-)
-KINDS = ("fact", "performance", "usability", "ecosystem", "history")
-FRAMEWORKS = ("pytorch", "tensorflow", "keras", "other")
+]
+Kind = Literal["fact", "performance", "usability", "ecosystem", "history"]
+Framework = Literal["pytorch", "tensorflow", "keras", "other"]
+VERDICTS: tuple[str, ...] = get_args(Verdict)
+KINDS: tuple[str, ...] = get_args(Kind)
 TASTE, UNTESTABLE, UNDECIDED = VERDICTS[4], VERDICTS[5], VERDICTS[6]
 
 Truth = bool | None
 """None: what was measured does not decide it here."""
 
 
-@dataclass(frozen=True)
+@tables.row
 class Source:
     """An article that makes claims."""
 
     id: str
-    title: str
-    about: str
+    title: Text
+    about: Text
 
 
-@dataclass(frozen=True)
+@tables.row
 class Reference:
     """A public page that settles what no experiment can."""
 
-    text: str
-    url: str | None
+    text: Text
+    url: Text | None = None
 
 
-@dataclass(frozen=True)
+@tables.row
 class Claim:
     """One claim, in our words.
 
@@ -59,9 +66,9 @@ class Claim:
         sources: Ids of the articles that claim it.
         frameworks: Whom it is about.
         kind: One of `KINDS`.
+        expected: The verdict that we expect, one of `VERDICTS`.
         chapter: Number of the chapter that settles it; None if none can.
         test: What that chapter measures.
-        expected: The verdict that we expect, one of `VERDICTS`.
         once: Until when it was true, with the reason, for a claim that may be outdated.
         undecided: What would decide it, for a claim that a machine or a seed may leave
             undecided; None where that would be a defect.
@@ -69,18 +76,23 @@ class Claim:
         references: Public pages.
     """
 
-    id: str
-    claim: str
-    sources: tuple[str, ...]
-    frameworks: tuple[str, ...]
-    kind: str
-    chapter: str | None
-    test: str
-    expected: str
-    once: str | None
-    undecided: str | None
-    finding: str | None
-    references: tuple[Reference, ...]
+    id: Annotated[str, tables.like(r"C\d\d+", "an id such as 'C01'")]
+    claim: Text
+    sources: Some[str]
+    frameworks: Some[Framework]
+    kind: Kind
+    expected: Verdict
+    chapter: Text | None = None
+    test: str = ""
+    once: Text | None = None
+    undecided: Text | None = None
+    finding: Text | None = None
+    references: tuple[Reference, ...] = ()
+
+    @property
+    def file(self) -> str:
+        """The file in which it stands."""
+        return _file(self.chapter)
 
     def allows(self, verdict: str) -> bool:
         """Say whether a verdict is as expected, or left open as it may be."""
@@ -88,18 +100,18 @@ class Claim:
         return open_here or verdict == self.expected
 
 
-@dataclass(frozen=True)
+@tables.row
 class Contradiction:
     """A topic on which the articles disagree, with each other or with themselves."""
 
-    topic: str
-    says: str
+    topic: Text
+    says: Text
     claims: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """All that `data/claims.yaml` says."""
+    """All that `data/claims/` says; the claims in the order of their numbers."""
 
     sources: dict[str, Source]
     claims: dict[str, Claim]
@@ -112,9 +124,9 @@ class Ledger:
             ValueError: If there is no such claim.
         """
         if name not in self.claims:
-            first, last = min(self.claims), max(self.claims)
+            first, last = (list(self.claims)[place] for place in (0, -1))
             raise ValueError(
-                f"{caller}: expected a claim of data/{FILE}, {first} to {last}, "
+                f"{caller}: expected a claim of data/{FOLDER}, {first} to {last}, "
                 f"received {name!r}"
             )
         return self.claims[name]
@@ -125,89 +137,101 @@ def load() -> Ledger:
     """Return the ledger of the installed book.
 
     Raises:
-        ValueError: If an entry is incomplete, or says something it may not say.
+        ValueError: If an entry is incomplete, or says something it may not say, or
+            stands in another file than its chapter's.
     """
-    return parse(yaml.safe_load(data_file(FILE).read_text(encoding="utf-8")))
+    return read(data_file(FOLDER))
+
+
+def read(folder: Path) -> Ledger:
+    """Return the ledger of a folder.
+
+    Raises:
+        ValueError: As in `load`; the message names the file and the claim.
+    """
+    content = tables.read(folder / f"{ARTICLES}.yaml")
+    files = [path for path in sorted(folder.glob("*.yaml")) if path.stem != ARTICLES]
+    claims = [row for path in files for row in _in_its_file(path)]
+    return parse({**content, "claims": claims})
+
+
+def _in_its_file(path: Path) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows of a file, none of them another chapter's."""
+    chapter = None if path.stem == NO_CHAPTER else path.stem
+    rows = tables.read(path)
+    place = f"{FOLDER}/{path.name}"
+    if not isinstance(rows, list) or not all(isinstance(r, Mapping) for r in rows):
+        raise ValueError(f"{place}: expected a list of claims, received {rows!r:.80}")
+    for number, fields in enumerate(rows, start=1):
+        if (received := fields.get("chapter")) != chapter:
+            raise ValueError(
+                f"{place}: {tables.label(fields, number)}: expected the chapter "
+                f"{chapter!r}, as the file is called, received {received!r}"
+            )
+        yield fields
 
 
 def parse(content: Mapping[str, Any]) -> Ledger:
-    """Turn the content of the file into a ledger, and check it.
+    """Turn `sources`, `claims` and `contradictions` into a ledger, and check them.
 
     Raises:
-        ValueError: As in `load`; the message names the claim.
+        ValueError: As in `load`; the message names the claim, and its file.
     """
-    sources = {key: Source(key, **fields) for key, fields in content["sources"].items()}
+    sources = {
+        key: tables.make(Source, {"id": key, **fields}, f"{_ARTICLES_FILE}: {key}")
+        for key, fields in content["sources"].items()
+    }
     claims: dict[str, Claim] = {}
-    for fields in content["claims"]:
-        claim = _claim(fields)
-        _check(claim, sources, claims)
+    for claim in sorted(_claims(content["claims"]), key=lambda c: int(c.id[1:])):
+        place = f"{claim.file}: {claim.id}"
+        tables.refuse(place, _problems(claim, sources, claims))
         claims[claim.id] = claim
-    contradictions = tuple(
-        Contradiction(row["topic"], row["says"], tuple(row["claims"]))
-        for row in content["contradictions"]
-    )
-    for row in contradictions:
-        if unknown := [name for name in row.claims if name not in claims]:
-            raise ValueError(
-                f"ledger: contradiction {row.topic!r}: expected known claims, "
-                f"received {unknown}"
-            )
-    return Ledger(sources, claims, contradictions)
+    return Ledger(sources, claims, _contradictions(content["contradictions"], claims))
 
 
-def _claim(fields: Mapping[str, Any]) -> Claim:
-    name = fields.get("id", "?")
-    required = ("id", "claim", "sources", "frameworks", "kind", "expected")
-    optional = ("chapter", "test", "once", "undecided", "finding", "references")
-    missing = [key for key in required if not fields.get(key)]
-    unknown = [key for key in fields if key not in (*required, *optional)]
-    if missing or unknown:
-        raise ValueError(
-            f"ledger: {name}: expected {', '.join(required)} and perhaps "
-            f"{', '.join(optional)}; missing {missing}, unknown {unknown}"
-        )
-    references = fields.get("references", [])
-    return Claim(
-        id=name,
-        claim=fields["claim"],
-        sources=tuple(fields["sources"]),
-        frameworks=tuple(fields["frameworks"]),
-        kind=fields["kind"],
-        chapter=fields.get("chapter"),
-        test=fields.get("test", ""),
-        expected=fields["expected"],
-        once=fields.get("once"),
-        undecided=fields.get("undecided"),
-        finding=fields.get("finding"),
-        references=tuple(Reference(r["text"], r.get("url")) for r in references),
-    )
+def _claims(rows: Sequence[Mapping[str, Any]]) -> Iterator[Claim]:
+    """Yield the claims, file by file."""
+    by_file: dict[str, list[Mapping[str, Any]]] = {}
+    for fields in rows:
+        by_file.setdefault(_file(fields.get("chapter")), []).append(fields)
+    for file, group in by_file.items():
+        yield from tables.make_all(Claim, group, file)
 
 
-def _check(
+def _contradictions(
+    rows: object, claims: Mapping[str, Claim]
+) -> tuple[Contradiction, ...]:
+    place = f"{_ARTICLES_FILE}: contradiction"
+    found = tables.make_all(Contradiction, rows, place)
+    for one in found:
+        if unknown := [name for name in one.claims if name not in claims]:
+            known = f"known claims, received {unknown}"
+            tables.refuse(f"{place} {one.topic!r}", [known])
+    return tuple(found)
+
+
+def _file(chapter: str | None) -> str:
+    """Return the file in `data/` that has the claims of a chapter, or of none."""
+    return f"{FOLDER}/{chapter or NO_CHAPTER}.yaml"
+
+
+def _problems(
     claim: Claim, sources: Mapping[str, Source], earlier: Mapping[str, Claim]
-) -> None:
-    problems = []
+) -> Iterator[str]:
     if claim.id in earlier:
-        problems.append("an id that no other claim has")
+        file = earlier[claim.id].file
+        yield f"an id that no other claim has, received one that stands in {file}"
     if unknown := [source for source in claim.sources if source not in sources]:
-        problems.append(f"known sources, received {unknown}")
-    if unknown := [name for name in claim.frameworks if name not in FRAMEWORKS]:
-        problems.append(f"frameworks of {FRAMEWORKS}, received {unknown}")
-    if claim.kind not in KINDS:
-        problems.append(f"a kind of {KINDS}, received {claim.kind!r}")
-    if claim.expected not in VERDICTS:
-        problems.append(f"a verdict of {VERDICTS}, received {claim.expected!r}")
+        yield f"known sources, received {unknown}"
     if claim.expected == "outdated" and not claim.once:
-        problems.append("`once`, until when it was true, since 'outdated' is expected")
+        yield "`once`, until when it was true, since 'outdated' is expected"
     if claim.expected == UNDECIDED and not claim.undecided:
-        problems.append("`undecided`, what would decide it")
+        yield "`undecided`, what would decide it"
     if claim.expected == UNTESTABLE:
         if claim.chapter or not (claim.finding and claim.references):
-            problems.append("a finding with references, and no chapter")
+            yield "a finding with references, and no chapter"
     elif not (claim.chapter and claim.test):
-        problems.append("a chapter and a test")
-    if problems:
-        raise ValueError(f"ledger: {claim.id}: expected {'; '.join(problems)}")
+        yield "a chapter and a test"
 
 
 def decide(

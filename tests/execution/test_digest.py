@@ -59,6 +59,11 @@ def _edit_data(folder, monkeypatch):
     (folder / "data/numbers.csv").write_text("2")
 
 
+def _edit_claims(folder, monkeypatch):
+    (folder / "data/claims").mkdir()
+    (folder / "data/claims/01.yaml").write_text("[]")
+
+
 def _add_data(folder, monkeypatch):
     (folder / "data/more.csv").write_text("")
 
@@ -154,6 +159,7 @@ def _set(name: str, value: str):
         (_remove_package, "package"),
         (_edit_data, "data"),
         (_add_data, "data"),
+        (_edit_claims, "data"),
         (_edit_linked_data, "data"),
         (_edit_data_in_a_circle, "data"),
         (_module_beside, "beside"),
@@ -203,9 +209,9 @@ def _left_by_editors(folder, monkeypatch):
     (folder / "chapters/.DS_Store").touch()
 
 
-def _guide(folder, monkeypatch):
-    (folder / "data/guide").mkdir()
-    (folder / "data/guide/01_tensors.yaml").write_text("why: no chapter reads this")
+def _chapter_data(folder, monkeypatch):
+    (folder / "data/chapters").mkdir()
+    (folder / "data/chapters/01_tensors.yaml").write_text("notes: no chapter reads it")
 
 
 def _mitigations(folder, monkeypatch):
@@ -238,7 +244,7 @@ def _keras_file(folder, monkeypatch):
         _bytecode,
         _pages,
         _left_by_editors,
-        _guide,
+        _chapter_data,
         _mitigations,
         _cores,
         _pythonpath,

@@ -16,7 +16,7 @@ from rules_hygiene import stored_form
 from test_perturbation import unlike
 
 from sidebyside import ledger
-from sidebyside_book import cli
+from sidebyside_book import chapter_data, cli
 from sidebyside_book.authoring import command, entries, skeleton
 from sidebyside_book.authoring.skeleton import NOTE, TEMPLATE, TODO, asked
 
@@ -36,9 +36,7 @@ def book(tmp_path: Path) -> Path:
     for name in entries.ENTRIES:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
-    for name in (command.GUIDES, command.FAULTS):
-        if (ROOT / name).exists():
-            shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copytree(ROOT / chapter_data.FOLDER, tmp_path / chapter_data.FOLDER)
     return tmp_path
 
 
@@ -91,7 +89,7 @@ def test_it_runs_and_its_proof_can_fail(book):
     """
     new_chapter(book, FREE, "new_things")
     assert first_failure(made(book), book / "chapters") is None
-    faults = read(book / f"tests/notebooks/faults/{STEM}.yaml")
+    faults = read(book / chapter_data.FOLDER / f"{STEM}.yaml")
     assert {fault.lane for fault in faults} == {"pytorch", "tensorflow", "keras"}
     found = dict(failures(made(book), faults, book / "chapters"))
     said = {str(fault): unlike(fault, found[fault]) for fault in faults}
@@ -115,16 +113,13 @@ def test_what_was_written_is_said(book, capsys):
     written = {str(p.relative_to(book)) for p in after if after[p] != before.get(p)}
     said = capsys.readouterr().out
     assert set(re.findall(r"^wrote (.*)$", said, re.MULTILINE)) == written
-    folders = [f for f in (command.GUIDES, command.FAULTS) if (book / f).exists()]
-    beside = {f"{folder}/{STEM}.yaml" for folder in folders}
-    assert written == {f"chapters/{STEM}.ipynb", *entries.ENTRIES} | beside
+    beside = f"{chapter_data.FOLDER}/{STEM}.yaml"
+    assert written == {f"chapters/{STEM}.ipynb", beside, *entries.ENTRIES}
 
 
 def test_the_guide_for_teachers_gets_notes_of_its_own(book):
-    (book / command.GUIDES).mkdir(parents=True, exist_ok=True)
     new_chapter(book, FREE, "new_things")
-    path = book / command.GUIDES / f"{STEM}.yaml"
-    notes = yaml.safe_load(path.read_text(encoding="utf-8"))
+    notes = chapter_data.read(book / chapter_data.FOLDER / f"{STEM}.yaml").notes
     ids = {cell.id for cell in made(book).cells}
     at = [section["at"] for section in notes["sections"]]
     assert {*at, *(mistake["cell"] for mistake in notes["mistakes"])} <= ids

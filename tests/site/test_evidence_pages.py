@@ -125,6 +125,13 @@ def measured(metric: str, unit: str, cell: str, **values: float) -> NotebookNode
     return code(cell, "measure()", record(content))
 
 
+def test_a_page_with_a_part_depends_on_every_table(pages) -> None:
+    built, _ = pages(verdict())
+    files = {Path(path).name for path in built.app.env.dependencies["claims"]}
+    assert {"articles.yaml", "49.yaml", "no_chapter.yaml", "rosetta.yaml"} <= files
+    assert "04_training_loop.yaml" not in files
+
+
 def test_the_ledger_shows_what_a_chapter_settled_and_links_to_the_cell(pages) -> None:
     built, html = pages(verdict())
     assert not built.warnings

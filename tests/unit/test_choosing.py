@@ -61,7 +61,10 @@ def test_the_book_asks_something() -> None:
             lambda c: c["questions"][0]["criteria"][1].update(claim="C80"),
             "is 'a matter",
         ),
-        (lambda c: c["profiles"][0].update(weights={"code": 6}), "from 0 to 5"),
+        (
+            lambda c: c["profiles"][0].update(weights={"code": 6}),
+            "code: expected less than or equal to 5, received 6",
+        ),
         (lambda c: c["profiles"][0].update(weights={"code": 0}), "not all of them 0"),
         (lambda c: c["profiles"][0].update(weights={"x": 1}), "expected questions of"),
         (lambda c: c["silent"][0].update(claims=["C999"]), "choosing: .*C999"),

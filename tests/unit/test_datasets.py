@@ -161,6 +161,14 @@ def test_every_entry_says_what_a_reader_must_know() -> None:
         assert len(set(entry["classes"])) == 10
 
 
+def test_an_entry_that_is_incomplete_is_named(changed: dict[str, Any]) -> None:
+    del changed["digits"]["licence"]
+    changed["digits"]["sha256"] = "0"
+    wrong = "datasets.yaml: digits: expected a field 'licence'.*; sha256: expected 64"
+    with pytest.raises(ValueError, match=wrong):
+        datasets.load_images("digits")
+
+
 def test_the_table_of_a_data_set_shows_its_arrays() -> None:
     shown = datasets.describe("digits", X=np.zeros((3, 8), np.float32)).data
     for text in ("CC BY 4.0", "doi.org/10.24432/C50P49", "(3, 8), float32", "0 to 16"):

@@ -68,16 +68,19 @@ def test_a_wrong_row_is_named(changes: dict[str, Any], said: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"stage": "never"}, "a stage of .*received 'never'"),
-        ({"hurt": 1}, r"unknown \['hurt'\]"),
+        ({"stage": "never"}, "stage: expected 'first hour'.*received 'never'"),
+        ({"hurt": 1}, "no field but .*received 'hurt'"),
         ({"shows": {"pytorch": "1"}}, "two lanes or more in shows"),
-        ({"agree": {"pytorch": "1", "jax": "1"}}, "lanes of .*jax"),
+        (
+            {"agree": {"pytorch": "1", "jax": "1"}},
+            "agree: expected .* or 'keras', received 'jax'",
+        ),
         ({"agree": {"pytorch": "1 +", "tensorflow": "1"}}, "Python in agree"),
         ({"reads": {"pytorch": "1"}}, "a default that is read in each lane"),
     ],
 )
 def test_a_bad_row_is_refused(changes: dict[str, Any], said: str) -> None:
-    with pytest.raises(ValueError, match=f"defaults: spread: expected .*{said}"):
+    with pytest.raises(ValueError, match=f"defaults.yaml: spread: .*{said}"):
         one(**changes)
 
 

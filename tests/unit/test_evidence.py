@@ -173,7 +173,7 @@ def test_what_was_measured_may_leave_it_open(shown: list[dict[str, Any]]) -> Non
 @pytest.mark.parametrize(
     ("name", "parts", "more", "said"),
     [
-        ("C99", {"a": True}, {}, "expected a claim of data/claims.yaml.*'C99'"),
+        ("C99", {"a": True}, {}, "expected a claim of data/claims, C.*'C99'"),
         ("C01", {}, {}, "C01: expected parts of the claim, received none"),
         ("C01", {"a": 1}, {}, "True, False or None for parts 'a', received 1"),
         ("C01", {"a": "yes"}, {}, "True, False or None for parts 'a', received 'yes'"),

@@ -1,9 +1,11 @@
 """The ledger of claims: its file, its checks, and the rule of the verdicts."""
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from sidebyside import ledger
 
@@ -68,25 +70,68 @@ def test_a_good_file_is_read() -> None:
 @pytest.mark.parametrize(
     ("claim", "fields", "said"),
     [
-        (0, {"claim": None}, r"missing \['claim'\]"),
-        (0, {"verdict": "holds"}, r"unknown \['verdict'\]"),
+        (0, {"claim": None}, "a field 'claim'"),
+        (0, {"verdict": "holds"}, "no field but .*received 'verdict'"),
         (0, {"sources": ["S9"]}, r"known sources, received \['S9'\]"),
-        (0, {"frameworks": ["jax"]}, r"received \['jax'\]"),
+        (0, {"frameworks": ["jax"]}, "'keras' or 'other', received 'jax'"),
         (0, {"kind": "rumour"}, "received 'rumour'"),
         (0, {"expected": "true"}, "received 'true'"),
         (0, {"once": None}, "`once`, until when it was true"),
         (0, {"test": None}, "a chapter and a test"),
         (1, {"finding": None}, "a finding with references, and no chapter"),
         (1, {"chapter": "49"}, "a finding with references, and no chapter"),
-        (1, {"id": "C01"}, "an id that no other claim has"),
+        (1, {"id": "C01"}, "an id that no other claim has.* in claims/49.yaml"),
+        (1, {"id": None}, "a field 'id'"),
+        (1, {"id": "C1"}, "an id such as 'C01'"),
+        (0, {"sources": []}, "one at least"),
+        (0, {"claim": " "}, "a text, received ' '"),
     ],
 )
 def test_a_bad_claim_is_refused_by_name(
     claim: int, fields: dict[str, Any], said: str
 ) -> None:
-    name = fields.get("id", f"C0{claim + 1}")
-    with pytest.raises(ValueError, match=f"ledger: {name}: expected .*{said}"):
+    name = fields.get("id", f"C0{claim + 1}") or 1  # its place in the file
+    chapter = {**CONTENT["claims"][claim], **fields}.get("chapter", "no_chapter")
+    place = f"^claims/{chapter}.yaml: {name}: "
+    with pytest.raises(ValueError, match=f"{place}.*expected .*{said}"):
         ledger.parse(changed(claim, **fields))
+
+
+def stored(folder: Path, **files: Any) -> Path:
+    """Write a ledger as the book has it, a file a chapter."""
+    first, second = CONTENT["claims"]
+    articles = {k: v for k, v in CONTENT.items() if k != "claims"}
+    whole = {"articles": articles, "no_chapter": [second], "49": [first], **files}
+    for name, content in whole.items():
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump(content), "utf-8")
+    return folder
+
+
+def test_the_files_of_a_folder_are_one_ledger(tmp_path: Path) -> None:
+    later = {**CONTENT["claims"][0], "id": "C100", "chapter": "08"}
+    found = ledger.read(stored(tmp_path, **{"08": [later]}))
+    assert list(found.claims) == ["C01", "C02", "C100"]
+    assert found.claim("C100").file == "claims/08.yaml"
+    with pytest.raises(ValueError, match="C01 to C100, received 'C03'"):
+        found.claim("C03")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("08", CONTENT["claims"][:1], "C01: expected the chapter '08'.*received '49'"),
+        ("08", [{"claim": "A."}], "1: expected the chapter '08'.*received None"),
+        ("no_chapter", CONTENT["claims"][:1], "C01: expected the chapter None.*'49'"),
+        ("08", {"C01": {}}, "expected a list of claims"),
+        ("08", None, "expected a list of claims, received None"),
+    ],
+)
+def test_a_claim_in_another_file_than_its_own_is_named(
+    tmp_path: Path, name: str, content: Any, said: str
+) -> None:
+    folder = stored(tmp_path, **{name: content})
+    with pytest.raises(ValueError, match=f"^claims/{name}.yaml: {said}"):
+        ledger.read(folder)
 
 
 def test_a_contradiction_names_known_claims() -> None:

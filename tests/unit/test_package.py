@@ -15,6 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 
 import sidebyside
+from sidebyside import ledger
 from sidebyside_book import cli
 
 ROOT = Path(__file__).parents[2]
@@ -183,12 +184,13 @@ def test_the_wheel_works_in_an_empty_folder(wheel: Path, tmp_path: Path) -> None
     )
     code = (
         "import sidebyside\n"
-        "from sidebyside import datasets\n"
+        "from sidebyside import datasets, ledger\n"
         "from sidebyside_book import cli\n"
         "from sidebyside.datasets import _catalogue\n"
         "print(sidebyside.__file__)\n"
         "print(_catalogue.data_file('datasets.yaml'))\n"
         "print(datasets.load_digits('test')[0].shape)\n"
+        "print(len(ledger.load().claims))\n"
         "cli.main(['--version'])\n"
     )
     ran = python(code, "-P", cwd=empty, PYTHONPATH=str(target))
@@ -197,5 +199,6 @@ def test_the_wheel_works_in_an_empty_folder(wheel: Path, tmp_path: Path) -> None
         str(target / "sidebyside/__init__.py"),
         str(target / "sidebyside/_data/datasets.yaml"),
         "(360, 8, 8, 1)",
+        str(len(ledger.load().claims)),
         sidebyside.__version__,
     ]

@@ -106,5 +106,5 @@ def test_a_bad_file_is_refused(change: Any, said: str) -> None:
     content = yaml.safe_load(data_file(paths.FILE).read_text(encoding="utf-8"))
     content = copy.deepcopy(content)
     change(content)
-    with pytest.raises(ValueError, match=f"paths: .*{said}"):
+    with pytest.raises(ValueError, match=f"paths.yaml: .*{said}"):
         paths.parse(content)

@@ -2,13 +2,14 @@
 
 import collections
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sidebyside import datasets
-from sidebyside.datasets import _download, _reviews
+from sidebyside.datasets import _catalogue, _download, _reviews
 
 
 @pytest.fixture(scope="module")
@@ -95,11 +96,9 @@ def test_imdb_without_a_network_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(
-        _download,
-        "entry",
-        lambda _: {"files": [{"url": "http://127.0.0.1:9/x", "hash": "md5:0"}]},
-    )
+    file = _catalogue.File("http://127.0.0.1:9/x", f"md5:{'0' * 32}")
+    known = replace(_catalogue.entry("imdb"), files=(file,))
+    monkeypatch.setattr(_download, "entry", lambda _: known)
     message = r"load_reviews: 'imdb' must be downloaded .* bundled 'grammar'"
     with pytest.raises(ConnectionError, match=message):
         datasets.load_reviews("imdb")

@@ -49,11 +49,14 @@ def test_the_table_is_as_large_as_it_says() -> None:
     ("changes", "said"),
     [
         ({"id": "Sum_up"}, "words with hyphens"),
-        ({"difference": "similar"}, "a difference of"),
-        ({"compare": "roughly"}, "a comparison of"),
+        ({"difference": "similar"}, "difference: expected 'same'"),
+        ({"compare": "roughly"}, "compare: expected 'values'"),
         ({"note": "x"}, "a note that says something"),
         ({"keras": {"none": "no"}}, "exactly where a lane is missing"),
-        ({"keras": {"none": " "}, "difference": "none"}, "a reason for the lane"),
+        (
+            {"keras": {"none": " "}, "difference": "none"},
+            "without: keras: expected a text, received",
+        ),
         ({"difference": "none"}, "exactly where a lane is missing"),
         ({"difference": "same"}, "same but for their prefix"),
         ({"tensorflow": "tf.sum(x)"}, "another difference than of names"),
@@ -64,19 +67,22 @@ def test_the_table_is_as_large_as_it_says() -> None:
 )
 def test_a_bad_row_is_refused_by_name(changes: dict[str, Any], said: str) -> None:
     name = changes.get("id", "sum-up")
-    with pytest.raises(ValueError, match=f"rosetta: {name}: expected .*{said}"):
+    with pytest.raises(ValueError, match=f"rosetta.yaml: {name}: .*{said}"):
         one(**changes)
 
 
 def test_rows_have_all_their_fields_and_no_other() -> None:
     row = {key: value for key, value in ROW.items() if key != "note"}
-    with pytest.raises(ValueError, match=r"sum-up: .*missing \['note'\]"):
+    with pytest.raises(ValueError, match="sum-up: expected a field 'note'"):
         entries.parse({"math": [row]})
-    with pytest.raises(ValueError, match=r"unknown \['verdict'\]"):
+    with pytest.raises(ValueError, match=r"no field but .*received 'verdict'"):
         one(verdict="same")
+    row = {key: value for key, value in ROW.items() if key != "keras"}
+    with pytest.raises(ValueError, match=r"sum-up: .*a line.* of \['keras'\]"):
+        entries.parse({"math": [row]})
     with pytest.raises(ValueError, match="that no other row has"):
         entries.parse({"math": [ROW, ROW]})
-    with pytest.raises(ValueError, match="a section of"):
+    with pytest.raises(ValueError, match="section: expected 'tensors'"):
         entries.parse({"magic": [ROW]})
 
 

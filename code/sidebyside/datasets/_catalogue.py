@@ -1,28 +1,67 @@
 """The catalogue of data sets, read from `data/datasets.yaml`."""
 
 import hashlib
-from typing import Any
+from typing import Annotated
 
 import numpy as np
-import yaml
 from IPython.display import HTML
 
+from sidebyside import _tables as tables
 from sidebyside import records
 from sidebyside._files import data_file
+from sidebyside._tables import Count, Text
 
 
-def entry(name: str) -> dict[str, Any]:
+@tables.row
+class File:
+    """A file of a public data set, and its digest."""
+
+    url: Text
+    hash: Annotated[
+        str,
+        tables.like(
+            "sha256:[0-9a-f]{64}|md5:[0-9a-f]{32}", "a digest: sha256:... or md5:..."
+        ),
+    ]
+
+
+@tables.row
+class DataSet:
+    """What a reader must know of a data set, and what it is checked by.
+
+    Attributes:
+        title: Its name.
+        source: Who made it, and where it is.
+        licence: On which conditions it may be used.
+        units: What its numbers mean.
+        sha256: The digest of the arrays of a bundled set.
+        shape: Height, width and channels of an image.
+        classes: The name of each label.
+        files: What is fetched of a public set.
+    """
+
+    title: Text
+    source: Text
+    licence: Text
+    units: Text
+    sha256: Annotated[str, tables.like("[0-9a-f]{64}", "64 digits")] | None = None
+    shape: tuple[Count, Count, Count] | None = None
+    classes: tuple[str, ...] = ()
+    files: tuple[File, ...] = ()
+
+
+def entry(name: str) -> DataSet:
     """Return what the catalogue says about the data set `name`.
 
     Raises:
-        ValueError: If the catalogue has no such data set.
+        ValueError: If the catalogue has no such data set, or its entry is incomplete.
     """
-    catalogue = yaml.safe_load(data_file("datasets.yaml").read_text(encoding="utf-8"))
+    catalogue = tables.read(data_file("datasets.yaml"))
     if name not in catalogue:
         raise ValueError(
             f"datasets: expected one of {sorted(catalogue)}, received {name!r}"
         )
-    return dict(catalogue[name])
+    return tables.make(DataSet, catalogue[name], f"datasets.yaml: {name}")
 
 
 def describe(name: str, **arrays: np.ndarray) -> HTML:
@@ -33,9 +72,9 @@ def describe(name: str, **arrays: np.ndarray) -> HTML:
         arrays: What you made of it, by the name that the table shall show.
     """
     known = entry(name)
-    rows = [[key, known[key]] for key in ("source", "licence", "units")]
+    rows = [[key, getattr(known, key)] for key in ("source", "licence", "units")]
     rows += [[key, f"{a.shape}, {a.dtype}"] for key, a in arrays.items()]
-    return HTML(records.html_table(known["title"], ["", "what"], rows))
+    return HTML(records.html_table(known.title, ["", "what"], rows))
 
 
 def check_sha256(name: str, *arrays: np.ndarray) -> None:
@@ -47,7 +86,7 @@ def check_sha256(name: str, *arrays: np.ndarray) -> None:
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(np.ascontiguousarray(array).tobytes())
-    expected = entry(name)["sha256"]
+    expected = entry(name).sha256
     if digest.hexdigest() != expected:
         raise ValueError(
             f"datasets: expected {name} with sha256 {expected}, "

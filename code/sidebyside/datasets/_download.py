@@ -33,14 +33,14 @@ def download(
 
     cache = Path(pooch.os_cache("sidebyside")) / name
     found = []
-    for file in entry(name)["files"]:
+    for file in entry(name).files:
         try:
             path = pooch.retrieve(
-                file["url"], known_hash=file["hash"], path=cache, progressbar=False
+                file.url, known_hash=file.hash, path=cache, progressbar=False
             )
         except RequestException as error:
             raise ConnectionError(
-                f"{who}: {name!r} must be downloaded from {file['url']}, which "
+                f"{who}: {name!r} must be downloaded from {file.url}, which "
                 f"cannot be reached from here. Use the bundled {instead!r}, or run "
                 f"this once with a network (files are kept in {cache})."
             ) from error

@@ -109,7 +109,7 @@ def load_images(name: str) -> Images:
         ConnectionError: If it must be downloaded and cannot be.
     """
     known = entry(name)
-    if "shape" not in known:
+    if known.shape is None:
         raise ValueError(f"load_images: expected a set of images, received {name!r}")
     if name == "digits":
         X_train, y_train, X_test, y_test = _split_digits()
@@ -118,13 +118,13 @@ def load_images(name: str) -> Images:
             name, _download.download(name)
         )
     top = np.float32(16 if name == "digits" else 255)
-    shape = (-1, *known["shape"])  # (N, H, W, C)
+    shape = (-1, *known.shape)  # (N, H, W, C)
     return Images(
         X_train.reshape(shape).astype(np.float32) / top,
         y_train.astype(np.int64),
         X_test.reshape(shape).astype(np.float32) / top,
         y_test.astype(np.int64),
-        known["classes"],
+        list(known.classes),
     )
 
 

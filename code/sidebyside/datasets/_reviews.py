@@ -85,9 +85,9 @@ def _grammar() -> Reviews:
     (texts_train, y_train), (texts_test, y_test) = parts
     text = "\n".join([*texts_train, *texts_test])
     found = hashlib.sha256(text.encode() + y_train.tobytes() + y_test.tobytes())
-    if found.hexdigest() != entry("grammar")["sha256"]:
+    if found.hexdigest() != entry("grammar").sha256:
         raise ValueError(
-            f"datasets: expected grammar with sha256 {entry('grammar')['sha256']}, "
+            f"datasets: expected grammar with sha256 {entry('grammar').sha256}, "
             f"received {found.hexdigest()}"
         )
     return Reviews(texts_train, y_train, texts_test, y_test)

@@ -5,12 +5,12 @@ import sys
 from pathlib import Path
 
 from sidebyside import ledger
+from sidebyside_book import chapter_data
 from sidebyside_book.authoring import skeleton
 from sidebyside_book.authoring.entries import ENTRIES
 from sidebyside_book.authoring.skeleton import NewChapter
 from sidebyside_book.authoring.writing import write_all
 
-GUIDES, FAULTS = "data/guide", "tests/notebooks/faults"
 NEXT = """
 It runs already. Next:
   .venv/bin/sidebyside execute {number}
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     if waiting := claims(new):
         print(
             f"The ledger expects chapter {new.number} to settle {', '.join(waiting)}; "
-            "the site's build fails until it does (data/claims.yaml)."
+            f"the site's build fails until it does (data/claims/{new.number}.yaml)."
         )
     return 0
 
@@ -85,10 +85,8 @@ def plan(book: Path, new: NewChapter) -> dict[Path, str]:
         )
     setup = skeleton.first_setup(book / "chapters")
     texts = {book / f"chapters/{new.stem}.ipynb": skeleton.notebook(new, setup)}
-    if (book / GUIDES).is_dir():  # a book may have no guide for teachers
-        texts[book / GUIDES / f"{new.stem}.yaml"] = skeleton.guide(new)
-    if (book / FAULTS).is_dir():
-        texts[book / FAULTS / f"{new.stem}.yaml"] = skeleton.faults()
+    if (book / chapter_data.FOLDER).is_dir():
+        texts[book / chapter_data.FOLDER / f"{new.stem}.yaml"] = skeleton.data(new)
     for name, enter in ENTRIES.items():
         texts[book / name] = enter((book / name).read_text(encoding="utf-8"), new)
     return texts

@@ -2,8 +2,8 @@
 
 The skeleton is the notebook `chapter.ipynb` beside this file: a small chapter that runs
 and keeps all rules but one. It is stored and linted as chapters are. Its notes to the
-author and its cell `todo` are what the one rule complains about. `guide.yaml` holds the
-notes for teachers that go with it, `faults.yaml` the faults that its proof must notice.
+author and its cell `todo` are what the one rule complains about. `chapter.yaml` holds
+what goes with it: notes for teachers, and the faults that its proof must notice.
 """
 
 import re
@@ -14,8 +14,7 @@ import nbformat
 from nbformat import NotebookNode
 
 TEMPLATE = Path(__file__).parent / "chapter.ipynb"
-GUIDE = TEMPLATE.with_name("guide.yaml")
-FAULTS = TEMPLATE.with_name("faults.yaml")
+DATA = TEMPLATE.with_suffix(".yaml")
 TODO = "todo"
 """The id of the cell that says what is still to do."""
 NOTE = "To the author"
@@ -110,14 +109,9 @@ def notebook(new: NewChapter, setup: NotebookNode) -> str:
     return nbformat.v4.writes(made).rstrip("\n") + "\n"
 
 
-def guide(new: NewChapter) -> str:
-    """Return the notes for teachers that fit the skeleton."""
-    return _numbered(GUIDE.read_text(encoding="utf-8"), new)
-
-
-def faults() -> str:
-    """Return the faults of the skeleton that its proof must notice."""
-    return FAULTS.read_text(encoding="utf-8")
+def data(new: NewChapter) -> str:
+    """Return the notes for teachers, and the faults, that fit the skeleton."""
+    return _numbered(DATA.read_text(encoding="utf-8"), new)
 
 
 def _numbered(text: str, new: NewChapter) -> str:

@@ -5,7 +5,7 @@ Parameters stand in a cell, and so in the notebook's own hash. What remains:
 | input | what it holds |
 |---|---|
 | package | every file of the package `sidebyside`, as a kernel would import it |
-| data | every file of the book's `data/`, but for the teachers' `data/guide/` |
+| data | every file of the book's `data/`, but for `data/chapters/` |
 | beside | files beside the chapters that are no pages: a chapter can read them |
 | installed | name and version of *every* installed distribution |
 | environment | backend, threads and the like; see `environment.deciding` |
@@ -109,8 +109,8 @@ def _below(folder: Path, above: tuple[str, ...]) -> Iterator[Path]:
 
 
 def _data_files(folder: Path) -> Iterable[tuple[str, Path]]:
-    """Return the data that a chapter may read: all but the instructor's guide."""
-    return [(name, p) for name, p in _files(folder) if not name.startswith("guide/")]
+    """Return the data that a chapter may read: all but `chapters/`."""
+    return [(name, p) for name, p in _files(folder) if not name.startswith("chapters/")]
 
 
 def _beside(chapters: Path) -> list[tuple[str, Path]]:

@@ -1,25 +1,22 @@
 """The rows of the table of defaults, read from `data/defaults.yaml` and checked."""
 
 import ast
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Literal, get_args
 
-import yaml
-
+from sidebyside import _tables as tables
 from sidebyside._files import data_file
-from sidebyside.reference.rosetta.entries import LANES
+from sidebyside._tables import Text
+from sidebyside.reference.rosetta.entries import Lane
 
 FILE = "defaults.yaml"
-STAGES = ("first hour", "first model", "first training", "later")
+Stage = Literal["first hour", "first model", "first training", "later"]
+STAGES: tuple[str, ...] = get_args(Stage)
 """When somebody who learns a lane meets a default."""
 
-REQUIRED = {"id", "topic", "stage", "what", "reads", "shows", "agree", "note"}
-OPTIONAL = {"chapters", "tolerance"}
 
-
-@dataclass(frozen=True)
+@tables.row
 class Row:
     """A default that differs.
 
@@ -36,14 +33,14 @@ class Row:
         chapters: Numbers of chapters that meet it.
     """
 
-    id: str
-    topic: str
-    stage: str
-    what: str
-    reads: dict[str, str]
-    shows: dict[str, str]
-    agree: dict[str, str]
-    note: str
+    id: Text
+    topic: Text
+    stage: Stage
+    what: Text
+    reads: dict[Lane, Text]
+    shows: dict[Lane, Text]
+    agree: dict[Lane, Text]
+    note: Text
     tolerance: float = 1e-3
     chapters: tuple[str, ...] = ()
 
@@ -55,47 +52,30 @@ def load() -> dict[str, Row]:
     Raises:
         ValueError: If a row is incomplete, or its code is no Python; it is named.
     """
-    return parse(yaml.safe_load(data_file(FILE).read_text(encoding="utf-8")))
+    return parse(tables.read(data_file(FILE)))
 
 
-def parse(content: Sequence[Mapping[str, Any]]) -> dict[str, Row]:
+def parse(content: object) -> dict[str, Row]:
     """Turn the content of the file into rows, and check them.
 
     Raises:
         ValueError: As in `load`.
     """
-    found: dict[str, Row] = {}
-    for fields in content:
-        name = fields.get("id", "?")
-        missing, unknown = REQUIRED - fields.keys(), fields.keys() - REQUIRED - OPTIONAL
-        if missing or unknown or name in found:
-            raise ValueError(
-                f"defaults: {name}: expected {sorted(REQUIRED)} and perhaps "
-                f"{sorted(OPTIONAL)}, once; missing {sorted(missing)}, "
-                f"unknown {sorted(unknown)}"
-            )
-        row = Row(**{**fields, "chapters": tuple(fields.get("chapters", ()))})
-        if problems := _problems(row):
-            raise ValueError(f"defaults: {name}: expected {'; '.join(problems)}")
-        found[name] = row
-    return found
+    rows = tables.by_id(tables.make_all(Row, content, FILE), FILE)
+    for row in rows.values():
+        tables.refuse(f"{FILE}: {row.id}", _problems(row))
+    return rows
 
 
-def _problems(row: Row) -> list[str]:
-    found = []
-    if row.stage not in STAGES:
-        found.append(f"a stage of {STAGES}, received {row.stage!r}")
+def _problems(row: Row) -> Iterator[str]:
     for kind in ("reads", "shows", "agree"):
         codes: dict[str, str] = getattr(row, kind)
-        if unknown := codes.keys() - set(LANES):
-            found.append(f"lanes of {LANES} in {kind}, received {sorted(unknown)}")
         if kind != "reads" and len(codes) < 2:
-            found.append(f"two lanes or more in {kind}, received {len(codes)}")
+            yield f"two lanes or more in {kind}, received {len(codes)}"
         for lane, code in codes.items():
             try:
                 ast.parse(code)
             except SyntaxError:
-                found.append(f"Python in {kind}, lane {lane!r}, received {code!r}")
+                yield f"Python in {kind}, lane {lane!r}, received {code!r}"
     if set(row.shows) - set(row.reads):
-        found.append("a default that is read in each lane that shows it")
-    return found
+        yield "a default that is read in each lane that shows it"

@@ -3,19 +3,20 @@
 import ast
 import difflib
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import field
 from functools import cache
-from typing import Any
+from typing import Annotated, Any, Literal, get_args
 
-import yaml
-
+from sidebyside import _tables as tables
 from sidebyside._files import data_file
+from sidebyside._tables import Text
 
 FILE = "rosetta.yaml"
-LANES = ("pytorch", "tensorflow", "keras")
+Lane = Literal["pytorch", "tensorflow", "keras"]
+LANES: tuple[str, ...] = get_args(Lane)
 PREFIXES = {"pytorch": "torch", "tensorflow": "tf", "keras": "keras"}
-SECTIONS = (
+Section = Literal[
     "tensors",
     "math",
     "linear algebra",
@@ -28,8 +29,9 @@ SECTIONS = (
     "saving",
     "devices",
     "distributed",
-)
-DIFFERENCES = (
+]
+SECTIONS: tuple[str, ...] = get_args(Section)
+Difference = Literal[
     "same",
     "names differ",
     "argument order",
@@ -38,15 +40,15 @@ DIFFERENCES = (
     "input or return type differs",
     "composed of several",
     "none",
-)
+]
+DIFFERENCES: tuple[str, ...] = get_args(Difference)
 """How the lines differ, from the mildest class to a lane that has no such thing."""
 
-COMPARISONS = ("values", "shape", "distribution", "runs")
 MAX_LINE = 120
 _NAME = re.compile(r"(?:torch|tf|tfcore|keras)(?:\.\w+)+|\b\w+\.\w+(?=\()")
 
 
-@dataclass(frozen=True)
+@tables.row
 class Entry:
     """One row of the table.
 
@@ -58,22 +60,23 @@ class Entry:
         without: Lane -> why there is no line, and what to do instead.
         difference: One of `DIFFERENCES`.
         note: The trap.
-        compare: How the results are compared: one of `COMPARISONS`.
+        compare: How the results are compared: `values`, `shape`, `distribution`,
+            or not at all: `runs`.
         result: Lane -> an expression that gives what is compared; `_` is the line's
             value. Without one it is the value itself.
         tolerance: The largest difference of values, relative to the largest value.
         chapters: Numbers of chapters in which it is used.
     """
 
-    id: str
-    section: str
-    task: str
-    lines: dict[str, str]
-    without: dict[str, str]
-    difference: str
-    note: str
-    compare: str = "values"
-    result: dict[str, str] = field(default_factory=dict)
+    id: Annotated[str, tables.like("[a-z0-9]+(-[a-z0-9]+)*", "words with hyphens")]
+    section: Section
+    task: Text
+    lines: dict[Lane, Text]
+    without: dict[Lane, Text]
+    difference: Difference
+    note: Annotated[str, tables.like("(?s).{15,}", "a note that says something")]
+    compare: Literal["values", "shape", "distribution", "runs"] = "values"
+    result: dict[Lane, Text] = field(default_factory=dict)
     tolerance: float = 1e-5
     chapters: tuple[str, ...] = ()
 
@@ -89,80 +92,49 @@ def load() -> dict[str, Entry]:
     Raises:
         ValueError: If a row is incomplete, or says something that it may not say.
     """
-    return parse(yaml.safe_load(data_file(FILE).read_text(encoding="utf-8")))
+    return parse(tables.read(data_file(FILE)))
 
 
-def parse(content: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Entry]:
+def parse(content: Mapping[str, Any]) -> dict[str, Entry]:
     """Turn the content of the file, section -> rows, into entries, and check them.
 
     Raises:
         ValueError: As in `load`; the message names the row.
     """
-    found: dict[str, Entry] = {}
-    for section, rows in content.items():
-        for row in rows:
-            entry = _entry(section, row)
-            if problems := _problems(entry, found):
-                raise ValueError(f"rosetta: {entry.id}: expected {'; '.join(problems)}")
-            found[entry.id] = entry
-    return found
+    rows = [_fields(section, row) for section, rows in content.items() for row in rows]
+    entries = tables.by_id(tables.make_all(Entry, rows, FILE), FILE)
+    for entry in entries.values():
+        tables.refuse(f"{FILE}: {entry.id}", _problems(entry))
+    return entries
 
 
-def _entry(section: str, row: Mapping[str, Any]) -> Entry:
-    name = row.get("id", "?")
-    required = {"id", "task", "difference", "note", *LANES}
-    optional = {"compare", "result", "tolerance", "chapters"}
-    missing, unknown = required - row.keys(), row.keys() - required - optional
-    if missing or unknown:
-        raise ValueError(
-            f"rosetta: {name}: expected {sorted(required)} and perhaps "
-            f"{sorted(optional)}; missing {sorted(missing)}, unknown {sorted(unknown)}"
-        )
-    result = row.get("result", {})
-    if isinstance(result, str):
-        result = dict.fromkeys(LANES, result)
-    return Entry(
-        id=name,
-        section=section,
-        task=row["task"],
-        lines={lane: row[lane] for lane in LANES if isinstance(row[lane], str)},
-        without={
-            lane: row[lane].get("none", "")
-            for lane in LANES
-            if isinstance(row[lane], Mapping)
-        },
-        difference=row["difference"],
-        note=row["note"],
-        compare=row.get("compare", "values"),
-        result=dict(result),
-        tolerance=float(row.get("tolerance", 1e-5)),
-        chapters=tuple(row.get("chapters", ())),
-    )
+def _fields(section: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row with its lanes gathered into `lines` and `without`."""
+    fields = {key: value for key, value in row.items() if key not in LANES}
+    lanes = {lane: row[lane] for lane in LANES if lane in row}
+    absent = {k: v["none"] for k, v in lanes.items() if _is_absent(v)}
+    lines = {k: v for k, v in lanes.items() if k not in absent}
+    if isinstance(result := row.get("result"), str):
+        fields["result"] = dict.fromkeys(LANES, result)
+    return {**fields, "section": section, "lines": lines, "without": absent}
 
 
-def _problems(entry: Entry, earlier: Mapping[str, Entry]) -> list[str]:
-    found = []
-    if entry.id in earlier or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", entry.id):
-        found.append("an id of words with hyphens that no other row has")
-    if entry.section not in SECTIONS:
-        found.append(f"a section of {SECTIONS}, received {entry.section!r}")
-    if entry.difference not in DIFFERENCES:
-        found.append(f"a difference of {DIFFERENCES}, received {entry.difference!r}")
-    if entry.compare not in COMPARISONS:
-        found.append(f"a comparison of {COMPARISONS}, received {entry.compare!r}")
+def _is_absent(value: object) -> bool:
+    """Say whether a row gives a lane no line, but the reason: `{none: ...}`."""
+    return isinstance(value, Mapping) and value.keys() == {"none"}
+
+
+def _problems(entry: Entry) -> Iterator[str]:
+    if missing := set(LANES) - entry.lines.keys() - entry.without.keys():
+        yield f"a line, or `none` with a reason, of {sorted(missing)}"
     if bool(entry.without) != (entry.difference == "none"):
-        found.append("the difference 'none' exactly where a lane is missing")
-    if not all(reason.strip() for reason in entry.without.values()):
-        found.append("a reason for the lane that is missing")
-    if len(entry.note) < 15:
-        found.append(f"a note that says something, received {entry.note!r}")
+        yield "the difference 'none' exactly where a lane is missing"
     if entry.difference == "same" and len(_bodies(entry)) > 1:
-        found.append("lines that are the same but for their prefix")
+        yield "lines that are the same but for their prefix"
     if entry.difference == "names differ" and len(_bodies(entry)) == 1:
-        found.append("another difference than of names, since the lines are the same")
+        yield "another difference than of names, since the lines are the same"
     for lane, line in entry.lines.items():
-        found += _line_problems(lane, line)
-    return found
+        yield from _line_problems(lane, line)
 
 
 def _line_problems(lane: str, line: str) -> list[str]:

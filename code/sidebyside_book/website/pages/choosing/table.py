@@ -4,42 +4,74 @@ The file says what is asked and which measurements answer it. The scores are com
 from those while the site is built.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Annotated, Any, Literal
 
-import yaml
+from pydantic import Field
 
+from sidebyside import _tables as tables
 from sidebyside import ledger
 from sidebyside._files import data_file
+from sidebyside._tables import Text
 from sidebyside.evidence import METRICS
-from sidebyside.reference.rosetta.entries import LANES
+from sidebyside.reference.rosetta.entries import LANES, Lane
 
 FILE = "choosing.yaml"
 MOST = 5
 """The largest weight."""
 
-SIZES = ("lines", "statements", "tokens", "names")
-FIELDS = {
-    "metrics": {"what", "metrics"},
-    "code": {"what", "code"},
-    "figure": {"what", "figure", "claim"},
-    "race": {"what", "race", "page", "lanes"},
-}
-"""Kind of criterion -> its fields."""
-
-OPTIONAL = {"metrics": {"only"}, "race": {"time"}}
-"""Kind of criterion -> fields that it may have besides."""
+Weight = Annotated[int, Field(strict=True, ge=0, le=MOST)]
 
 
-@dataclass(frozen=True)
+@tables.row
+class Metrics:
+    """The sum of some metrics of the scoreboard, on all pages or on some only."""
+
+    what: Text
+    metrics: tuple[str, ...]
+    only: tuple[str, ...] | Literal["chapters"] | None = None
+
+
+@tables.row
+class Code:
+    """A size of the lanes' code."""
+
+    what: Text
+    code: Literal["lines", "statements", "tokens", "names"]
+
+
+@tables.row
+class Figure:
+    """Figures that a verdict carries."""
+
+    what: Text
+    figure: Text
+    claim: Text
+
+
+@tables.row
+class Race:
+    """What a race found for an entry of each lane: its median, or its first call."""
+
+    what: Text
+    race: Text
+    page: Text
+    lanes: dict[Lane, Text]
+    time: Literal["first"] | None = None
+
+
+KINDS = {"metrics": Metrics, "code": Code, "figure": Figure, "race": Race}
+"""Kind of criterion, which is the name of its main field -> its fields."""
+
+
+@tables.row
 class Criterion:
     """Something that was measured in the same way in every lane; less is better.
 
     Attributes:
         what: What was measured, in words.
-        kind: One of `FIELDS`.
+        kind: One of `KINDS`.
         fields: What the kind needs to find the measurement.
     """
 
@@ -48,37 +80,37 @@ class Criterion:
     fields: dict[str, Any]
 
 
-@dataclass(frozen=True)
+@tables.row
 class Question:
     """A question that the reader weighs."""
 
-    id: str
-    short: str
-    ask: str
+    id: Annotated[str, tables.like("[a-z]+", "an id of small letters")]
+    short: Text
+    ask: Text
     criteria: tuple[Criterion, ...]
 
 
-@dataclass(frozen=True)
+@tables.row
 class Profile:
-    """Weights that somebody might have: question -> 0 to `MOST`."""
+    """Weights that somebody might have, by question."""
 
-    id: str
-    name: str
-    about: str
-    weights: dict[str, int]
+    id: Text
+    name: Text
+    about: Text
+    weights: dict[str, Weight]
 
 
-@dataclass(frozen=True)
+@tables.row
 class Silent:
     """Something that the numbers can't tell, and what the book says about it."""
 
-    what: str
-    why: str
+    what: Text
+    why: Text
     claims: tuple[str, ...] = ()
     metric: str | None = None
 
 
-@dataclass(frozen=True)
+@tables.row
 class Choosing:
     """All that `data/choosing.yaml` says."""
 
@@ -94,7 +126,7 @@ def load() -> Choosing:
     Raises:
         ValueError: If an entry is incomplete, or says something it may not say.
     """
-    return parse(yaml.safe_load(data_file(FILE).read_text(encoding="utf-8")))
+    return parse(tables.read(data_file(FILE)))
 
 
 def parse(content: Mapping[str, Any]) -> Choosing:
@@ -103,69 +135,55 @@ def parse(content: Mapping[str, Any]) -> Choosing:
     Raises:
         ValueError: As in `load`; the message names the entry.
     """
-    questions: dict[str, Question] = {}
-    for fields in content["questions"]:
-        name = fields["id"]
-        if name in questions or not (name.isalpha() and name.islower()):
-            raise ValueError(
-                f"choosing: {name}: expected an id of small letters that no other "
-                "question has"
-            )
-        criteria = tuple(_criterion(name, one) for one in fields["criteria"])
-        questions[name] = Question(name, fields["short"], fields["ask"], criteria)
-    profiles = tuple(_profile(one, questions) for one in content["profiles"])
-    silent = tuple(_silent(one) for one in content["silent"])
-    return Choosing(questions, profiles, silent)
+    rows = [
+        fields
+        | {"criteria": [_criterion(fields["id"], one) for one in fields["criteria"]]}
+        for fields in content["questions"]
+    ]
+    questions = tables.by_id(tables.make_all(Question, rows, FILE), FILE)
+    profiles = tables.make_all(Profile, content["profiles"], f"{FILE}: profile")
+    whole = tuple(_whole(profile, list(questions)) for profile in profiles)
+    silent = tables.make_all(Silent, content["silent"], f"{FILE}: silent")
+    for name in (name for one in silent for name in one.claims):
+        ledger.load().claim(name, "choosing")
+    return Choosing(questions, whole, tuple(silent))
 
 
 def _criterion(question: str, fields: Mapping[str, Any]) -> Criterion:
-    kind = next((kind for kind in FIELDS if kind in fields), "")
-    own = fields.keys() - OPTIONAL.get(kind, set())
-    if not kind or own != FIELDS[kind] or fields.get("time") not in (None, "first"):
+    place = f"{FILE}: {question}"
+    kind = next((kind for kind in KINDS if kind in fields), "")
+    if not kind:
         raise ValueError(
-            f"choosing: {question}: expected a criterion with one of "
-            f"{[sorted(f) for f in FIELDS.values()]}, received {sorted(fields)}"
+            f"{place}: expected a criterion with one of {list(KINDS)}, "
+            f"received {sorted(fields)}"
         )
-    if problems := _problems(kind, fields):
-        raise ValueError(f"choosing: {question}: expected {'; '.join(problems)}")
+    made = tables.make(KINDS[kind], fields, place)
+    tables.refuse(place, _problems(made))
     rest = {key: value for key, value in fields.items() if key != "what"}
     return Criterion(fields["what"], kind, rest)
 
 
-def _problems(kind: str, fields: Mapping[str, Any]) -> list[str]:
-    found = []
-    if kind == "metrics" and (unknown := set(fields["metrics"]) - METRICS.keys()):
-        found.append(f"metrics of {list(METRICS)}, received {sorted(unknown)}")
-    if kind == "code" and fields["code"] not in SIZES:
-        found.append(f"one of {SIZES}, received {fields['code']!r}")
-    if kind == "race" and list(fields["lanes"]) != list(LANES):
-        found.append(f"an entry of each of {LANES}, received {list(fields['lanes'])}")
-    if kind == "figure":
-        claim = ledger.load().claim(fields["claim"], "choosing")
+def _problems(made: object) -> Iterator[str]:
+    if isinstance(made, Metrics) and (unknown := set(made.metrics) - METRICS.keys()):
+        yield f"metrics of {list(METRICS)}, received {sorted(unknown)}"
+    if isinstance(made, Race) and list(made.lanes) != list(LANES):
+        yield f"an entry of each of {LANES}, received {list(made.lanes)}"
+    if isinstance(made, Figure):
+        claim = ledger.load().claim(made.claim, "choosing")
         if claim.expected in (ledger.TASTE, ledger.UNTESTABLE):
-            found.append(f"a claim that is measured, {claim.id} is {claim.expected!r}")
-    return found
+            yield f"a claim that is measured, {claim.id} is {claim.expected!r}"
 
 
-def _profile(fields: Mapping[str, Any], questions: Sequence[str]) -> Profile:
-    weights = fields["weights"]
+def _whole(profile: Profile, questions: Sequence[str]) -> Profile:
+    """Return a profile with a weight for each question, 0 where it has none."""
+    place, weights = f"{FILE}: profile: {profile.id}", profile.weights
     if unknown := [name for name in weights if name not in questions]:
         raise ValueError(
-            f"choosing: profile {fields['id']!r}: expected questions of "
-            f"{list(questions)}, received {unknown}"
+            f"{place}: expected questions of {list(questions)}, received {unknown}"
         )
-    bad = [w for w in weights.values() if w not in range(MOST + 1)]
-    if bad or not any(weights.values()):
+    if not any(weights.values()):
         raise ValueError(
-            f"choosing: profile {fields['id']!r}: expected whole weights from 0 to "
-            f"{MOST}, not all of them 0, received {weights}"
+            f"{place}: expected weights, not all of them 0, received {weights}"
         )
     whole = {name: weights.get(name, 0) for name in questions}
-    return Profile(fields["id"], fields["name"], fields["about"], whole)
-
-
-def _silent(fields: Mapping[str, Any]) -> Silent:
-    claims = tuple(fields.get("claims", ()))
-    for name in claims:
-        ledger.load().claim(name, "choosing")
-    return Silent(fields["what"], fields["why"], claims, fields.get("metric"))
+    return Profile(profile.id, profile.name, profile.about, whole)

@@ -1,36 +1,35 @@
 """Agendas: timetables made of sections and exercises, whose minutes add up."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
+from typing import Literal
 
-import yaml
-
-from sidebyside_book.website.pages.guide.fields import make
+from sidebyside import _tables as tables
+from sidebyside._tables import Count, Some, Text, YesNo
 from sidebyside_book.website.pages.guide.notes import Notes
 
+FILE = "agendas.yaml"
 MAX_SITTING = 100
 """Minutes that people sit before there has to be a break."""
 MIN_SLACK = 0.05
 """Share of an agenda that is kept free."""
 
 
-@dataclass(frozen=True)
+@tables.row
 class Slot:
     """A row of a timetable."""
 
-    what: str
-    minutes: int
-    teacher: str = ""
-    people: str = ""
-    needs: str = ""
-    kind: str = "work"
-    """`work`, `break` or `slack`."""
-    chapter: str = ""
+    what: Text
+    minutes: Count
+    teacher: Text = ""
+    people: Text = ""
+    needs: Text = ""
+    kind: Literal["work", "break", "slack"] = "work"
+    chapter: Text = ""
     sections: tuple[str, ...] = ()
     exercises: tuple[str, ...] = ()
-    whole: bool = False
+    whole: YesNo = False
     """All of the chapter's short version."""
 
     def least(self, notes: Notes) -> int:
@@ -47,12 +46,12 @@ class Slot:
         return sum(minutes) + sum(labels[label] for label in self.exercises)
 
 
-@dataclass(frozen=True)
+@tables.row
 class Day:
     """A sitting, from its first minute to its last."""
 
-    title: str
-    minutes: int
+    title: Text
+    minutes: Count
     slots: tuple[Slot, ...]
 
     @property
@@ -61,17 +60,17 @@ class Day:
         return [0, *accumulate(slot.minutes for slot in self.slots)][:-1]
 
 
-@dataclass(frozen=True)
+@tables.row
 class Agenda:
     """A workshop of one length for one audience."""
 
-    id: str
-    title: str
-    who: str
-    goal: str
-    cut: str
+    id: Text
+    title: Text
+    who: Text
+    goal: Text
+    cut: Text
     """What to cut first when it runs late."""
-    days: tuple[Day, ...]
+    days: Some[Day]
 
     @property
     def chapters(self) -> set[str]:
@@ -93,7 +92,7 @@ def load(
     Raises:
         ValueError: If minutes don't add up, or a part is unknown or has too few.
     """
-    return parse(yaml.safe_load(path.read_text(encoding="utf-8")), notes, without)
+    return parse(tables.read(path), notes, without)
 
 
 def parse(
@@ -104,29 +103,14 @@ def parse(
     Raises:
         ValueError: As in `load`; the message names agenda and slot.
     """
-    if not isinstance(content, list) or not content:
-        raise ValueError(f"guide: agendas: expected a list, received {content!r}")
-    every = [_agenda(n, one) for n, one in enumerate(content, start=1)]
+    every = tables.make_all(Agenda, content, FILE)
+    tables.refuse(FILE, [] if every else ["an agenda at least, received none"])
     agendas = [agenda for agenda in every if agenda.chapters.isdisjoint(without)]
     for agenda in agendas:
         for day in agenda.days:
-            if problems := list(_problems(day, notes)):
-                told = "; ".join(problems)
-                raise ValueError(f"guide: {agenda.id}: {day.title}: expected {told}")
+            place = f"{FILE}: {agenda.id}: {day.title}"
+            tables.refuse(place, _problems(day, notes))
     return agendas
-
-
-def _agenda(number: int, values: object) -> Agenda:
-    found = make(Agenda, values, f"agenda {number}")
-    days = []
-    for raw in found.days:
-        day = make(Day, raw, f"{found.id}: day")
-        slots = [
-            make(Slot, slot, f"{found.id}: {day.title}: slot {n}")
-            for n, slot in enumerate(day.slots, start=1)
-        ]
-        days.append(Day(day.title, day.minutes, tuple(slots)))
-    return Agenda(**{**vars(found), "days": tuple(days)})
 
 
 def _problems(day: Day, notes: Mapping[str, Notes]) -> Iterator[str]:
@@ -143,8 +127,6 @@ def _problems(day: Day, notes: Mapping[str, Notes]) -> Iterator[str]:
 
 
 def _slot_problems(slot: Slot, notes: Mapping[str, Notes]) -> Iterator[str]:
-    if slot.kind not in ("work", "break", "slack"):
-        yield f"in {slot.what!r} work, break or slack, received {slot.kind!r}"
     if not slot.minutes:
         yield f"minutes in {slot.what!r}"
     if slot.kind == "work" and not (slot.teacher and slot.people):

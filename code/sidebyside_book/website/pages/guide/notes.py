@@ -1,30 +1,29 @@
 """The notes to a chapter: how it is taught, and what people get wrong."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-from sidebyside_book.website.pages.guide.fields import make
+from sidebyside import _tables as tables
+from sidebyside._tables import Count, Text, YesNo
+from sidebyside_book import chapter_data
 from sidebyside_book.website.pages.guide.outline import Outline, read
 
 MIN_MISTAKES, MIN_QUESTIONS = 2, 3
 
 
-@dataclass(frozen=True)
+@tables.row
 class Section:
     """Minutes for a section in class; `at` is the id of the cell with its heading."""
 
-    at: str
-    how: str
+    at: Text
+    how: Text
     """What the teacher does."""
-    talk: int = 0
-    code: int = 0
-    short: int | None = None
+    talk: Count = 0
+    code: Count = 0
+    short: Count | None = None
     """Minutes of talk and code when time is short; None: as many as else."""
-    cost: str = ""
+    cost: Text = ""
     """What is lost by that."""
 
     @property
@@ -38,60 +37,59 @@ class Section:
         return self.full if self.short is None else self.short
 
 
-@dataclass(frozen=True)
+@tables.row
 class Mistake:
     """A wrong belief, how it shows in the room, and the cell that corrects it."""
 
-    belief: str
-    shows: str
-    cell: str
-    mend: str
+    belief: Text
+    shows: Text
+    cell: Text
+    mend: Text
 
 
-@dataclass(frozen=True)
+@tables.row
 class Question:
     """A question to the room; with choices it is one for peer instruction."""
 
-    ask: str
-    answer: str
-    choices: dict[str, str] = field(default_factory=dict)
-    right: str = ""
-    tells: dict[str, str] = field(default_factory=dict)
+    ask: Text
+    answer: Text
+    choices: dict[str, Text] = field(default_factory=dict)
+    right: Text = ""
+    tells: dict[str, Text] = field(default_factory=dict)
     """Wrong choice -> what it reveals."""
 
 
-@dataclass(frozen=True)
+@tables.row
 class Exercise:
     """An exercise of the chapter that is done in class, after a section."""
 
-    label: str
-    after: str
-    minutes: int
-    how: str
-    short: bool = False
+    label: Text
+    after: Text
+    minutes: Count
+    how: Text
+    short: YesNo = False
     """Whether the short version keeps it."""
 
 
-@dataclass(frozen=True)
+@tables.row
 class Show:
     """The one figure or table to show if there is time for only one."""
 
-    cell: str
-    why: str
+    cell: Text
+    why: Text
 
 
-@dataclass(frozen=True)
+@tables.row
 class Notes:
     """All notes to a chapter."""
 
-    chapter: str
-    why: str
+    why: Text
     sections: tuple[Section, ...]
     mistakes: tuple[Mistake, ...]
     questions: tuple[Question, ...]
     exercises: tuple[Exercise, ...]
     show: Show
-    room: tuple[str, ...]
+    room: tuple[Text, ...]
     """What breaks in the room."""
 
     def practice(self, section: str) -> int:
@@ -111,14 +109,11 @@ class Notes:
         return sum(s.least for s in self.sections) + exercises
 
 
-def load(
-    folder: Path, chapters: Path, without: Collection[str] = ()
-) -> dict[str, Notes]:
+def load(book: Path, without: Collection[str] = ()) -> dict[str, Notes]:
     """Return the notes to all chapters, name -> notes, in the order of their numbers.
 
     Args:
-        folder: Where the notes are: a file `NN_topic.yaml` a chapter.
-        chapters: Where the notebooks are.
+        book: The book's folder.
         without: Names of chapters that cannot be read: their notes are left out, since
             nothing can be held against them.
 
@@ -126,42 +121,25 @@ def load(
         ValueError: If a note is incomplete, or speaks of what its chapter hasn't got.
     """
     found = {}
-    for path in sorted(folder.glob("[0-9][0-9]_*.yaml")):
-        chapter = chapters / f"{path.stem}.ipynb"
+    for path in chapter_data.paths(book):
+        chapter = book / "chapters" / f"{path.stem}.ipynb"
         if not chapter.is_file():
             raise ValueError(f"guide: {path.name}: expected a chapter {chapter.name}")
-        if path.stem in without:
-            continue
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        found[path.stem] = parse(path.stem, content, read(chapter))
+        if path.stem not in without:
+            content = chapter_data.read(path).notes
+            found[path.stem] = parse(path.stem, content, read(chapter))
     return found
 
 
-def parse(chapter: str, content: Any, outline: Outline) -> Notes:
-    """Turn the content of a file into notes, and check them against the chapter.
+def parse(chapter: str, content: object, outline: Outline) -> Notes:
+    """Turn the notes of a file into rows, and check them against the chapter.
 
     Raises:
         ValueError: As in `load`; the message names the chapter and the entry.
     """
-    needed = {"why", "sections", "mistakes", "questions", "exercises", "show", "room"}
-    if not isinstance(content, dict) or content.keys() != needed:
-        keys = sorted(content) if isinstance(content, dict) else content
-        raise ValueError(
-            f"guide: {chapter}: expected {sorted(needed)}, received {keys}"
-        )
-    kinds = {"sections": Section, "mistakes": Mistake, "questions": Question}
-    kinds["exercises"] = Exercise
-    many = {
-        key: tuple(
-            make(kind, one, f"{chapter}: {key} {n}")
-            for n, one in enumerate(content[key], start=1)
-        )
-        for key, kind in kinds.items()
-    }
-    show = make(Show, content["show"], f"{chapter}: show")
-    notes = Notes(chapter, content["why"], show=show, room=(*content["room"],), **many)
-    if problems := list(_problems(notes, outline)):
-        raise ValueError(f"guide: {chapter}: expected {'; '.join(problems)}")
+    place = f"chapters/{chapter}.yaml: notes"
+    notes = tables.make(Notes, content, place)
+    tables.refuse(place, _problems(notes, outline))
     return notes
 
 
@@ -214,9 +192,6 @@ def _choice_problems(question: Question) -> Iterator[str]:
     if not question.choices:
         return
     short = question.ask[:40]
-    texts = [*question.choices.values(), *question.tells.values()]
-    if not all(isinstance(text, str) for text in texts):
-        yield f"texts to choose from in {short!r}, received {texts}"
     if question.right not in question.choices:
         yield (
             f"the right answer of {short!r} among {sorted(question.choices)}, "

@@ -11,6 +11,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from sidebyside import records
+from sidebyside_book import chapter_data
 from sidebyside_book.runs.chapter import about
 from sidebyside_book.website import failed, stopped
 from sidebyside_book.website.pages import parts
@@ -81,7 +82,7 @@ def _curled(text: str, first: bool) -> str:
 
 def folder(source: str | Path) -> Path:
     """Return where the guide's data are in a book."""
-    return Path(source) / "data" / "guide"
+    return Path(source) / chapter_data.FOLDER
 
 
 def anchor(name: str) -> str:
@@ -103,8 +104,8 @@ def _load(
     source: Path, without: Collection[str]
 ) -> tuple[dict[str, Notes], dict[str, Agenda]]:
     """Return the notes and the agendas of a book by their names, checked."""
-    found = notes.load(folder(source), chapter_files(source), without)
-    every = agendas.load(folder(source) / "agendas.yaml", found, without)
+    found = notes.load(source, without)
+    every = agendas.load(folder(source) / agendas.FILE, found, without)
     return found, {agenda.id: agenda for agenda in every}
 
 
@@ -128,7 +129,7 @@ def _register(app: Sphinx) -> None:
     for name, agenda in every.items():
         parts.register(f"guide {name}", partial(_render_agenda, agenda))
     for name, one in found.items():
-        parts.register(f"guide {name}", partial(_render_notes, one))
+        parts.register(f"guide {name}", partial(_render_notes, name, one))
 
 
 def _render_agenda(agenda: Agenda, app: Sphinx, here: str) -> str:
@@ -156,15 +157,15 @@ def _slot_links(app: Sphinx, here: str, slot: agendas.Slot) -> list[tuple[str, s
     return found
 
 
-def _render_notes(found: Notes, app: Sphinx, here: str) -> str:
-    path = chapter_files(Path(app.srcdir)) / f"{found.chapter}.ipynb"
-    outline, at = read(path), _linker(app, here, found.chapter)
+def _render_notes(chapter: str, found: Notes, app: Sphinx, here: str) -> str:
+    path = chapter_files(Path(app.srcdir)) / f"{chapter}.ipynb"
+    outline, at = read(path), _linker(app, here, chapter)
     facts = about(path)
     return parts.template(
         "guide/notes.html",
         notes=found,
         title=facts.title,
-        failed=stopped.of_page(app.env, f"chapters/{found.chapter}"),
+        failed=stopped.of_page(app.env, f"chapters/{chapter}"),
         lanes=LANES,
         outline=outline,
         page=at(""),

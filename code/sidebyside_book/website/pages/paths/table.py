@@ -6,15 +6,14 @@ translations.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from itertools import permutations
 from typing import Any
 
-import yaml
-
+from sidebyside import _tables as tables
 from sidebyside._files import data_file
-from sidebyside.reference.rosetta.entries import LANES
+from sidebyside._tables import Text
+from sidebyside.reference.rosetta.entries import LANES, Lane
 from sidebyside_book.runs.chapter import About
 
 FILE = "paths.yaml"
@@ -22,7 +21,7 @@ Direction = tuple[str, str]
 """The lane that a reader knows, and the one to learn."""
 
 
-@dataclass(frozen=True)
+@tables.row
 class Step:
     """A chapter on a path.
 
@@ -32,21 +31,21 @@ class Step:
         look: Titles of the sections to look at.
     """
 
-    chapter: str
-    why: str
+    chapter: Text
+    why: Text
     look: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@tables.row
 class Exercise:
     """The first exercise of a path."""
 
-    chapter: str
-    label: str
-    why: str
+    chapter: Text
+    label: Text
+    why: Text
 
 
-@dataclass(frozen=True)
+@tables.row
 class Path:
     """A path from one lane to another.
 
@@ -59,12 +58,17 @@ class Path:
         exercise: Where to begin to write.
     """
 
-    know: str
-    learn: str
+    know: Lane
+    learn: Lane
     known: tuple[str, ...]
     steps: tuple[Step, ...]
     skip: tuple[Step, ...]
     exercise: Exercise
+
+    @property
+    def numbers(self) -> list[str]:
+        """The chapters that it speaks of."""
+        return [step.chapter for step in (*self.steps, *self.skip)]
 
 
 @cache
@@ -74,7 +78,7 @@ def load() -> dict[Direction, Path]:
     Raises:
         ValueError: If a direction is missing, or a path is incomplete.
     """
-    return parse(yaml.safe_load(data_file(FILE).read_text(encoding="utf-8")))
+    return parse(tables.read(data_file(FILE)))
 
 
 def parse(content: Mapping[str, Any]) -> dict[Direction, Path]:
@@ -83,46 +87,26 @@ def parse(content: Mapping[str, Any]) -> dict[Direction, Path]:
     Raises:
         ValueError: As in `load`; the message names the path.
     """
-    known = tuple(content["known"])
-    found: dict[Direction, Path] = {}
-    for fields in content["paths"]:
-        path = _path(fields, known)
-        found[path.know, path.learn] = path
-    expected = list(permutations(LANES, 2))
-    if list(found) != expected or len(content["paths"]) != len(expected):
+    paths = [_path(fields, content["known"]) for fields in content["paths"]]
+    received = [(path.know, path.learn) for path in paths]
+    if received != (expected := list(permutations(LANES, 2))):
         raise ValueError(
-            f"paths: expected each of {expected} once, in this order, received "
-            f"{[(p['know'], p['learn']) for p in content['paths']]}"
+            f"{FILE}: expected each of {expected} once, in this order, "
+            f"received {received}"
         )
-    return found
+    return dict(zip(received, paths, strict=True))
 
 
-def _path(fields: Mapping[str, Any], known: tuple[str, ...]) -> Path:
-    name = f"{fields.get('know')} to {fields.get('learn')}"
-    expected = {"know", "learn", "steps", "skip", "exercise"}
-    if fields.keys() != expected:
+def _path(fields: Mapping[str, Any], known: list[str]) -> Path:
+    place = f"{FILE}: {fields.get('know')} to {fields.get('learn')}"
+    path = tables.make(Path, {**fields, "known": known}, place)
+    if len(set(path.numbers)) < len(path.numbers):
         raise ValueError(
-            f"paths: {name}: expected {sorted(expected)}, received {sorted(fields)}"
+            f"{place}: expected each chapter once, received {path.numbers}"
         )
-    try:
-        steps = tuple(_step(one) for one in fields["steps"])
-        skip = tuple(Step(**one) for one in fields["skip"])
-        exercise = Exercise(**fields["exercise"])
-    except TypeError as error:  # a field too many, or one too few
-        raise ValueError(f"paths: {name}: {error}") from error
-    path = Path(fields["know"], fields["learn"], known, steps, skip, exercise)
-    numbers = [step.chapter for step in (*steps, *skip)]
-    if len(set(numbers)) < len(numbers):
-        raise ValueError(
-            f"paths: {name}: expected each chapter once, received {numbers}"
-        )
-    if not all(step.look for step in steps):
-        raise ValueError(f"paths: {name}: expected sections to look at in each step")
+    if not all(step.look for step in path.steps):
+        raise ValueError(f"{place}: expected sections to look at in each step")
     return path
-
-
-def _step(fields: Mapping[str, Any]) -> Step:
-    return Step(**{**fields, "look": tuple(fields.get("look", ()))})
 
 
 def minutes(path: Path, about: Mapping[str, About]) -> int:
@@ -145,8 +129,7 @@ def problems(
         has not shown by then and the reader is not said to know.
     """
     wrong: list[str] = []
-    numbers = [step.chapter for step in (*path.steps, *path.skip)]
-    if unknown := [n for n in (*numbers, path.exercise.chapter) if n not in about]:
+    if unknown := [n for n in (*path.numbers, path.exercise.chapter) if n not in about]:
         return [f"expected chapters of the book, received {unknown}"]
     known = set(path.known)
     for step in path.steps:
