@@ -6,9 +6,10 @@ import re
 import sys
 from pathlib import Path
 
-from sidebyside_book.runs.chapter import about, find
+from sidebyside_book.chapter import about, parameters, read_notebook
+from sidebyside_book.execution.chapters import find_chapters, find_notebook
 from sidebyside_book.runs.execution import execute, reason, told
-from sidebyside_book.runs.parameters import BACKENDS, checked, offered
+from sidebyside_book.runs.parameters import BACKENDS, checked
 
 INTERRUPTED = 130
 """Exit status of a command that was stopped by Ctrl-C: 128 + SIGINT."""
@@ -72,8 +73,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Run a chapter, and return the exit status."""
     book = arguments.book.resolve()
     try:
-        chapter = find(book, arguments.chapter)
-        parameters = checked(arguments.parameter, offered(chapter.path), chapter.name)
+        chapter = find_notebook(book, arguments.chapter)
+        offer = parameters(read_notebook(chapter.path))
+        given = checked(arguments.parameter, offer, chapter.name)
         out = arguments.out or book / "_build" / "runs" / f"{chapter.name}.ipynb"
         out = _writable(out.resolve(), chapter.path)
     except (OSError, ValueError) as error:
@@ -83,7 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
         failure = execute(
             chapter.path,
             out,
-            parameters,
+            given,
             choices=_choices(arguments.backend),
             folder=chapter.path.parent,
             bar={"desc": chapter.name, "file": sys.stderr},
@@ -129,17 +131,11 @@ def _writable(out: Path, chapter: Path) -> Path:
 
 def show(arguments: argparse.Namespace) -> int:
     """Print the chapters, and return the exit status."""
-    from sidebyside_book.execution.chapters import find_chapters
-
-    try:
-        chapters = find_chapters(arguments.book.resolve())
-        numbered = [c for c in chapters if c.name[:2].isdigit()]
-        known = [(chapter, about(chapter.path)) for chapter in numbered]
-    except (FileNotFoundError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    for chapter, found in known:
-        names = ", ".join(f"{k}={v!r}" for k, v in offered(chapter.path).items())
+    chapters = find_chapters(arguments.book.resolve())
+    numbered = [c for c in chapters if c.name[:2].isdigit()]
+    for notebook in [read_notebook(chapter.path) for chapter in numbered]:
+        found = about(notebook)
+        names = ", ".join(f"{k}={v!r}" for k, v in parameters(notebook).items())
         print(f"{found.name}: {found.title} ({found.minutes} minutes)")
         for what, rows in (("needs", found.necessary), ("helped by", found.helpful)):
             if rows:

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sidebyside_book.chapter import parameters, read_notebook
+from sidebyside_book.execution.chapters import find_notebook
 from sidebyside_book.execution.digest import inputs
-from sidebyside_book.runs.chapter import find
 from sidebyside_book.runs.command import INTERRUPTED, add_chapter
 from sidebyside_book.runs.execution import told
-from sidebyside_book.runs.parameters import BACKENDS, checked, offered
+from sidebyside_book.runs.parameters import BACKENDS, checked
 from sidebyside_book.sweeps import cluster, grid, job, pool, table
 from sidebyside_book.sweeps.grid import BACKEND
 from sidebyside_book.sweeps.job import Job, Result
@@ -112,8 +113,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _plan(arguments: argparse.Namespace, book: Path) -> Plan:
-    chapter = find(book, arguments.chapter)
-    offer = offered(chapter.path)
+    chapter = find_notebook(book, arguments.chapter)
+    offer = parameters(read_notebook(chapter.path))
     if taken := [name for name in offer if name in table.COLUMNS]:
         raise ValueError(
             f"sweep: expected parameters in capitals, received {taken}, which the "

@@ -7,8 +7,9 @@ from typing import Any
 
 import yaml
 
+from sidebyside_book.chapter import read_notebook
 from sidebyside_book.website.pages.guide.fields import make
-from sidebyside_book.website.pages.guide.outline import Outline, read
+from sidebyside_book.website.pages.guide.outline import Outline, outline_of
 
 MIN_MISTAKES, MIN_QUESTIONS = 2, 3
 
@@ -133,7 +134,8 @@ def load(
         if path.stem in without:
             continue
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        found[path.stem] = parse(path.stem, content, read(chapter))
+        outline = outline_of(read_notebook(chapter))
+        found[path.stem] = parse(path.stem, content, outline)
     return found
 
 

@@ -15,7 +15,7 @@ import yaml
 
 from sidebyside._files import data_file
 from sidebyside.reference.rosetta.entries import LANES
-from sidebyside_book.runs.chapter import About
+from sidebyside_book.chapter import About
 
 FILE = "paths.yaml"
 Direction = tuple[str, str]
