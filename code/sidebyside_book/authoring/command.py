@@ -15,7 +15,7 @@ NEXT = """
 It runs already. Next:
   .venv/bin/sidebyside execute {number}
   make book     and open _build/html/chapters/{stem}.html
-  .venv/bin/pytest -q tests/notebooks -k {stem}
+  .venv/bin/sidebyside check {number}
 The last one names what is still to do: the cell `todo`. How to make the chapter yours:
 CONTRIBUTING.md, "Add a chapter in an hour"."""
 
