@@ -1,5 +1,6 @@
 """`sidebyside check`: the rules, as a command."""
 
+import json
 from pathlib import Path
 
 import nbformat
@@ -83,6 +84,21 @@ def test_the_setup_cell_is_that_of_the_first_chapter(book, capsys):
     [line] = capsys.readouterr().out.splitlines()
     assert line.startswith("02_other: setup: expected the same text")
     assert check(book, "01") == 0
+
+
+@pytest.mark.parametrize(
+    ("lost", "said"),
+    [
+        ("outputs", "'outputs' is a required property"),
+        ("id", "expected an id of words"),
+    ],
+)
+def test_a_notebook_that_lacks_a_field_is_named(book, capsys, lost, said):
+    notebook = sample.notebook()
+    del sample.at(notebook, "look-1")[lost]
+    (book / "chapters/02_other.ipynb").write_text(json.dumps(notebook))
+    assert check(book) == 1
+    assert said in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -51,13 +51,14 @@ def stored_form(text: str) -> list[str]:
     """
     notebook = nbformat.v4.reads(text)
     errors = [error.message for error in nbformat.validator.iter_validate(notebook)]
+    if errors:
+        return errors
     wanted = nbformat.v4.writes(notebook).rstrip("\n") + "\n"
     pairs = zip(text.splitlines(), wanted.splitlines(), strict=False)
     for number, (line, expected) in enumerate(pairs, 1):
         if line != expected:
-            return [*errors, f"line {number}: expected {expected!r}, received {line!r}"]
-    ends = [] if text == wanted else ["expected one newline at the end of the file"]
-    return errors + ends
+            return [f"line {number}: expected {expected!r}, received {line!r}"]
+    return [] if text == wanted else ["expected one newline at the end of the file"]
 
 
 def metadata(notebook: Notebook) -> Problems:
@@ -65,7 +66,7 @@ def metadata(notebook: Notebook) -> Problems:
     found = {k: v for k, v in notebook.node.metadata.items() if k != "accelerator"}
     if found != {"kernelspec": KERNELSPEC}:
         yield "(notebook)", f"expected kernelspec {KERNELSPEC} alone, received {found}"
-    version = (notebook.node.nbformat, notebook.node.nbformat_minor)
+    version = (notebook.node.get("nbformat"), notebook.node.get("nbformat_minor"))
     if version != (4, 5):
         yield "(notebook)", f"expected nbformat (4, 5), received {version}"
     for cell in notebook.cells:
@@ -76,10 +77,10 @@ def metadata(notebook: Notebook) -> Problems:
 def nothing_ran(notebook: Notebook) -> Problems:
     """Stored without outputs and without execution counts."""
     for cell in notebook.code:
-        if cell.node.outputs:
-            yield cell.id, f"expected no outputs, received {len(cell.node.outputs)}"
-        if cell.node.execution_count is not None:
-            yield cell.id, f"expected no count, received {cell.node.execution_count}"
+        if outputs := cell.node.get("outputs"):
+            yield cell.id, f"expected no outputs, received {len(outputs)}"
+        if (count := cell.node.get("execution_count")) is not None:
+            yield cell.id, f"expected no count, received {count}"
 
 
 def ids(notebook: Notebook) -> Problems:
