@@ -1,13 +1,23 @@
-"""The `sidebyside` command."""
+"""The `sidebyside` command: which commands there are, and how each of them may end.
+
+A command's function returns 0 or 1, and raises whatever else ends it:
+
+| what ends a command | what is said | status |
+|---|---|---|
+| `ValueError`, `OSError` | the error's sentence, on stderr | 2 |
+| its output is read no further, by `head` say | nothing | 141 |
+| Ctrl-C | `arguments.interrupted`, if the command has set it | 130 |
+"""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-
-from sidebyside import __version__, versions
+from pathlib import Path
 
 COMMANDS = {
+    "check": "sidebyside_book.authoring.check:add_parser",
     "execute": "sidebyside_book.execution.command:add_parser",
     "doctor": "sidebyside_book.doctor.command:add_parser",
     "evidence": "sidebyside_book.execution.evidence:add_parser",
@@ -26,6 +36,13 @@ COMMANDS = {
 WITHOUT_ASSERTS = ("doctor",)
 """The commands that run where Python drops `assert`: it is what they report."""
 
+WRONG = 2
+"""Exit status of a command that can't do what it was asked for."""
+INTERRUPTED = 130
+"""Exit status of a command that was stopped by Ctrl-C: 128 + SIGINT."""
+PIPE_CLOSED = 141
+"""Exit status of a command whose output nobody reads any more: 128 + SIGPIPE."""
+
 Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
@@ -35,6 +52,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: The arguments; those of the process if None.
     """
+    # Here, since `ending` has to work where `sidebyside` is another package.
+    from sidebyside import __version__, versions
+
     parser = argparse.ArgumentParser(
         prog="sidebyside", description="Work with the book Side by Side."
     )
@@ -48,8 +68,43 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(given)
     if sys.flags.optimize and arguments.command not in WITHOUT_ASSERTS:
         print(f"{arguments.command}: {versions.NO_ASSERTS}", file=sys.stderr)
-        return 2
-    return int(arguments.run(arguments))
+        return WRONG
+    return ending(arguments)
+
+
+def ending(arguments: argparse.Namespace) -> int:
+    """Run the command that was parsed, and return its exit status."""
+    try:
+        status = int(arguments.run(arguments))
+        sys.stdout.flush()  # or a closed pipe is noticed when Python has ended
+    except BrokenPipeError:
+        # What is still to be written must not fail again at the exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return WRONG
+    except KeyboardInterrupt:
+        print(getattr(arguments, "interrupted", "Interrupted."), file=sys.stderr)
+        return INTERRUPTED
+    return status
+
+
+def add_book(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says where the book is."""
+    parser.add_argument(
+        "--book", type=Path, default=Path(), help="folder of the book (default: here)"
+    )
+
+
+def add_chapters(parser: argparse.ArgumentParser) -> None:
+    """Add the chapters that a command is about."""
+    parser.add_argument(
+        "chapters",
+        nargs="*",
+        metavar="CHAPTER",
+        help="name, number or path of a chapter; all if none is given",
+    )
 
 
 def _add(commands: Commands, name: str, place: str) -> None:

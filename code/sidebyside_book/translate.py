@@ -4,13 +4,12 @@ import argparse
 import sys
 
 from sidebyside.reference.rosetta.entries import LANES, Entry, nearest, search
+from sidebyside_book.cli import Commands
 
 LABELS = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras"}
 
 
-def add_parser(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
-) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to a larger one."""
     parser = commands.add_parser(
         "translate",

@@ -9,7 +9,8 @@ import copy
 
 from nbformat import NotebookNode, v4
 
-from sidebyside_book.editions.exercises import Exercise, find
+from sidebyside_book.chapter import Exercise, Notebook, exercises
+from sidebyside_book.editions.exercises import needed, predictions
 from sidebyside_book.editions.student import TAG
 
 UNSOLVED = "-unsolved"
@@ -42,16 +43,16 @@ for other in wrong_ones({name}):
 """
 
 
-def notebook(chapter: NotebookNode, student: NotebookNode) -> NotebookNode:
+def notebook(chapter: Notebook, student: NotebookNode) -> NotebookNode:
     """Return the student's notebook with, after each check, the solution and more."""
     made = copy.deepcopy(student)
-    exercises = {exercise.check.id: exercise for exercise in find(chapter)}
+    graded = {exercise.check.id: exercise for exercise in exercises(chapter)}
     made.cells = []
     for cell in copy.deepcopy(student.cells):
         if TAG in cell.metadata.get("tags", []):
             cell.id += "-empty"  # the solution's cell has the same one
-        if cell.id in exercises:
-            made.cells += _proof(exercises[cell.id])
+        if cell.id in graded:
+            made.cells += _proof(graded[cell.id])
         else:
             made.cells.append(cell)
     helpers = v4.new_code_cell(WRONG, id="wrong-predictions")
@@ -61,7 +62,7 @@ def notebook(chapter: NotebookNode, student: NotebookNode) -> NotebookNode:
 
 
 def _proof(exercise: Exercise) -> list[NotebookNode]:
-    unsolved = copy.deepcopy(exercise.check)
+    unsolved = copy.deepcopy(exercise.check.node)
     unsolved.id += UNSOLVED
     unsolved.metadata.tags = ["raises-exception"]
     wrong = [
@@ -69,20 +70,21 @@ def _proof(exercise: Exercise) -> list[NotebookNode]:
             GRADES.format(name=name, check=exercise.check.source),
             id=f"{exercise.check.id}-{name}".replace("_", "-"),
         )
-        for name in exercise.predictions
+        for name in predictions(exercise)
     ]
-    return [unsolved, *exercise.solution, exercise.check, *wrong]
+    solved = [cell.node for cell in (*exercise.solution, exercise.check)]
+    return [unsolved, *copy.deepcopy(solved), *wrong]
 
 
-def unexpected(chapter: NotebookNode, executed: NotebookNode) -> list[str]:
+def unexpected(chapter: Notebook, executed: NotebookNode) -> list[str]:
     """Return how unsolved checks ended that don't name what is to be defined."""
     cells = {cell.id: cell for cell in executed.cells}
     found = []
-    for exercise in find(chapter):
+    for exercise in exercises(chapter):
         cell = cells[exercise.check.id + UNSOLVED]
         ends = [f"{o.ename}: {o.evalue}" for o in cell.outputs if "ename" in o]
-        needed = [name for part in exercise.solution for name in exercise.needed(part)]
-        wanted = [f"NameError: name '{name}' is not defined" for name in needed]
+        names = [name for part in exercise.solution for name in needed(exercise, part)]
+        wanted = [f"NameError: name '{name}' is not defined" for name in names]
         if len(ends) != 1 or ends[0] not in wanted:
             found.append(f"{cell.id}: expected one of {wanted}, received {ends}")
     return found

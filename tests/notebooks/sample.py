@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from cells import LANES, SUFFIXES
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from rules_hygiene import KERNELSPEC
+
+from sidebyside_book.authoring.rules.hygiene import KERNELSPEC
+from sidebyside_book.chapter import LANES, SUFFIXES
 
 AIMS = """After this chapter you can
 

@@ -1,10 +1,12 @@
 """The repository shadows no library, and its address is the same everywhere."""
 
+import ast
 import os
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from fnmatch import fnmatch
 from importlib import metadata
 from pathlib import Path
@@ -142,6 +144,55 @@ def test_the_lanes_do_not_shadow_their_frameworks(tmp_path):
     done = run(code, tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("<class") == 3
+
+
+def arrows_back(project: Path) -> list[str]:
+    """Return where the package that notebooks import reaches for what makes the book.
+
+    Looked at are imports at any depth, and names of modules as texts.
+    """
+    return [
+        f"{path.relative_to(project)}, line {line}: expected nothing of "
+        f"sidebyside_book, received {name}"
+        for path in sorted((project / "code/sidebyside").rglob("*.py"))
+        for line, name in module_names(ast.parse(path.read_text(encoding="utf-8")))
+        if re.fullmatch(r"sidebyside_book(\.\w+)*(:\w+)?", name)
+    ]
+
+
+def module_names(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield the line and the name of every module that is imported, and every text."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.lineno, node.module or "."
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.lineno, node.value
+
+
+def test_what_notebooks_import_needs_nothing_that_makes_the_book():
+    assert len(list((ROOT / "code/sidebyside").rglob("*.py"))) > 20
+    assert arrows_back(ROOT) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("import sidebyside_book", "sidebyside_book"),
+        ("import os, sidebyside_book.cli as c", "sidebyside_book.cli"),
+        ("from sidebyside_book.chapter import about", "sidebyside_book.chapter"),
+        ("def f():\n    from sidebyside_book import cli", "sidebyside_book"),
+        ("__import__('sidebyside_book.cli')", "sidebyside_book.cli"),
+    ],
+)
+def test_an_arrow_back_is_seen(tmp_path, line, name):
+    path = tmp_path / "code/sidebyside/deep/module.py"
+    path.parent.mkdir(parents=True)
+    path.write_text(f'"""Not `sidebyside_book`."""\nimport sidebyside\n{line}\n')
+    [problem] = arrows_back(tmp_path)
+    assert problem.startswith("code/sidebyside/deep/module.py, line ")
+    assert problem.endswith(f"received {name}")
 
 
 def address() -> str:

@@ -11,14 +11,15 @@ import yaml
 from nbformat import NotebookNode
 from perturb import failures, first_failure
 from perturbations import read
-from rules import problems, setup_problems
-from rules_hygiene import stored_form
 from test_perturbation import unlike
 
 from sidebyside import ledger
 from sidebyside_book import chapter_data, cli
 from sidebyside_book.authoring import command, entries, skeleton
+from sidebyside_book.authoring.rules import problems, setup_problems
+from sidebyside_book.authoring.rules.hygiene import stored_form
 from sidebyside_book.authoring.skeleton import NOTE, TEMPLATE, TODO, asked
+from sidebyside_book.chapter import notebook_of
 
 ROOT = Path(__file__).resolve().parents[2]
 FREE = next(
@@ -63,9 +64,9 @@ def resolved(notebook: NotebookNode) -> NotebookNode:
 
 def test_one_thing_is_left_to_do(book):
     assert new_chapter(book, FREE, "new_things") == 0
-    (found,) = problems(STEM, made(book))
+    (found,) = problems(notebook_of(made(book), STEM))
     assert found.startswith(f"{STEM}: todo: expected the skeleton's question and task")
-    assert problems(STEM, resolved(made(book))) == []
+    assert problems(notebook_of(resolved(made(book)), STEM)) == []
 
 
 def test_it_is_stored_and_set_up_as_all_are(book):
@@ -78,7 +79,7 @@ def test_it_is_stored_and_set_up_as_all_are(book):
     new_chapter(book, FREE, "new_things")
     text = (book / f"chapters/{STEM}.ipynb").read_text(encoding="utf-8")
     assert stored_form(text) == []
-    assert setup_problems({"first": first, STEM: made(book)}) == []
+    assert setup_problems([notebook_of(first), notebook_of(made(book))]) == []
 
 
 @pytest.mark.slow

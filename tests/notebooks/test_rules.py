@@ -6,15 +6,23 @@ import nbformat
 import pytest
 import sample
 from breaks import BREAKS
-from rules import RULES, problems, setup_problems
-from rules_hygiene import stored_form
+from nbformat import NotebookNode
 from sample import both, removed, renamed, source, tagged
+
+from sidebyside_book.authoring.rules import RULES, problems, setup_problems
+from sidebyside_book.authoring.rules.hygiene import stored_form
+from sidebyside_book.chapter import notebook_of
 
 CASES = [(rule, *case) for rule, cases in BREAKS.items() for case in cases]
 
 
+def wrong(notebook: NotebookNode, rules=RULES) -> list[str]:
+    """Return what is wrong with a sample."""
+    return problems(notebook_of(notebook, "sample"), rules)
+
+
 def test_the_sample_keeps_every_rule():
-    assert problems("sample", sample.notebook()) == []
+    assert wrong(sample.notebook()) == []
 
 
 @pytest.mark.parametrize(("rule", "change", "cell", "message"), CASES)
@@ -22,7 +30,7 @@ def test_a_broken_rule_is_seen(rule, change, cell, message):
     broken = sample.notebook()
     change(broken)
     (function,) = [one for one in RULES if one.__name__ == rule]
-    found = problems("sample", broken, [function])
+    found = wrong(broken, [function])
     assert any(f.startswith(f"sample: {cell}: ") and message in f for f in found), found
 
 
@@ -74,7 +82,7 @@ ALLOWED = {
 def test_a_rule_leaves_room(change):
     changed = sample.notebook()
     change(changed)
-    assert problems("sample", changed) == []
+    assert wrong(changed) == []
 
 
 BROKEN = "x = (\n  '"
@@ -91,26 +99,25 @@ CELLS = sample.notebook().cells
 def test_no_rule_stumbles(name, text):
     changed = sample.notebook()
     source(name, text)(changed)
-    assert problems("sample", changed) != []
+    assert wrong(changed) != []
 
 
 def test_no_rule_stumbles_over_an_empty_notebook():
-    assert len(problems("sample", nbformat.v4.new_notebook())) > len(
-        sample.AIMS.split("- ")
-    )
+    assert len(wrong(nbformat.v4.new_notebook())) > len(sample.AIMS.split("- "))
 
 
 def test_the_setup_cell_is_the_same_everywhere():
     first, same, other = sample.notebook(), sample.notebook(), sample.notebook()
     source("setup", "%pip install -q other")(other)
-    found = setup_problems({"01": first, "02": same, "03": other})
+    named = {"01": first, "02": same, "03": other}
+    found = setup_problems([notebook_of(node, name) for name, node in named.items()])
     assert [f.split(": expected")[0] for f in found] == ["03: setup"]
 
 
 def test_the_tags_of_the_setup_cell_are_the_same_everywhere():
     first, other = sample.notebook(), sample.notebook()
     tagged("setup", "hide-cell")(other)
-    assert len(setup_problems({"01": first, "02": other})) == 1
+    assert len(setup_problems([notebook_of(first, "1"), notebook_of(other, "2")])) == 1
 
 
 GOOD = nbformat.writes(sample.notebook()) + "\n"

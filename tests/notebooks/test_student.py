@@ -11,11 +11,11 @@ import sample
 import share
 from nbformat import NotebookNode
 from rich.console import Console
-from test_chapters import CHAPTERS, read
+from test_chapters import CHAPTERS
 
+from sidebyside_book.chapter import exercises, notebook_of, read_notebook
 from sidebyside_book.cli import main
 from sidebyside_book.editions import student
-from sidebyside_book.editions.exercises import find
 from sidebyside_book.editions.places import places
 from sidebyside_book.execution import kernels
 from sidebyside_book.execution.chapters import Chapter
@@ -28,7 +28,7 @@ PLAN = kernels.Plan(jobs=1, timeout_s=300)
 
 
 def edition(path) -> NotebookNode:
-    return student.edition(read(path), path.stem, WHERE)
+    return student.edition(read_notebook(path), WHERE)
 
 
 class Kept:
@@ -59,7 +59,7 @@ def run(notebook: NotebookNode, folder) -> tuple[kernels.Outcome, list[NotebookN
 @pytest.mark.parametrize("name", share.of("student", [p.stem for p in CHAPTERS]))
 def test_every_check_fails_until_it_is_solved(name, tmp_path):
     path = BOOK / f"chapters/{name}.ipynb"
-    chapter = read(path)
+    chapter = read_notebook(path)
     outcome, kept = run(proof.notebook(chapter, edition(path)), tmp_path)
     assert outcome.failure is None, outcome.failure
     assert not proof.unexpected(chapter, kept[0])
@@ -77,8 +77,10 @@ def small(check: str, *, before: str = "pass", solution: str = "guess = 1"):
         sample.text("exercises", f"## Exercises\n\n{student.FOLDED}"),
         *parts,
     ]
-    chapter = nbformat.v4.new_notebook(cells=cells, metadata=read(CHAPTERS[0]).metadata)
-    return chapter, student.edition(chapter, "01_small", WHERE)
+    metadata = read_notebook(CHAPTERS[0]).node.metadata
+    node = nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+    chapter = notebook_of(node, "01_small")
+    return chapter, student.edition(chapter, WHERE)
 
 
 @pytest.mark.parametrize(
@@ -109,9 +111,9 @@ def test_the_proof_finds_what_proves_nothing(chapter, failed, complaint, tmp_pat
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_solutions_are_out_and_checks_are_in(path):
-    chapter, made = read(path), edition(path)
+    chapter, made = read_notebook(path), edition(path)
     cells = {cell.id: cell for cell in made.cells}
-    for exercise in find(chapter):
+    for exercise in exercises(chapter):
         assert cells[exercise.check.id].source == exercise.check.source
         for cell in exercise.fold:
             assert cell.source not in [other.source for other in made.cells]

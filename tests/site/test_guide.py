@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 from nbformat import v4
 from tiny_book import code, lanes, report, text, unreadable
 
+from sidebyside_book.chapter import notebook_of
 from sidebyside_book.website import failed as failed_pages
 from sidebyside_book.website.pages.guide import agendas, notes, outline, pages
 
@@ -88,11 +89,9 @@ AGENDA: dict[str, Any] = {
 
 
 @pytest.fixture
-def tiny(tmp_path: Path) -> outline.Outline:
+def tiny() -> outline.Outline:
     """Return the outline of a small chapter."""
-    path = tmp_path / "01_tiny.ipynb"
-    nbformat.write(v4.new_notebook(cells=CELLS), path)
-    return outline.read(path)
+    return outline.outline_of(notebook_of(v4.new_notebook(cells=CELLS)))
 
 
 @pytest.fixture

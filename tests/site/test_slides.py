@@ -8,10 +8,10 @@ from bs4 import BeautifulSoup
 from nbformat import v4
 from tiny_book import code, lanes, text
 
+from sidebyside_book.chapter import LANES, Notebook, notebook_of
 from sidebyside_book.editions import deck, markup, outputs
 from sidebyside_book.editions.places import Places
 from sidebyside_book.editions.slides import Slide, slides
-from sidebyside_book.website.tabs import LANES
 
 BESIDE = frozenset({"02_next"})
 WHERE = Places(Path("nowhere"), "https://book.test/{name}", ".html", BESIDE)
@@ -23,29 +23,24 @@ def printed(words: str):
     return v4.new_output("stream", name="stdout", text=words)
 
 
+def small(*cells) -> Notebook:
+    """Return a chapter of these cells."""
+    return notebook_of(v4.new_notebook(cells=list(cells)), "01_small")
+
+
 def made(*cells) -> list[list[Slide]]:
     """Return the slides of a chapter with these cells after its title and aims."""
     front = [
         text("title", "# Small\n\n**How small?**"),
         text("aims", "After this chapter you can\n\n- count"),
     ]
-    return slides(v4.new_notebook(cells=[*front, *cells]), "01_small", WHERE)[2:]
+    return slides(small(*front, *cells), WHERE)[2:]
 
 
 def test_the_title_asks_the_question_and_leads_to_the_chapter():
-    [title], [aims] = slides(
-        v4.new_notebook(
-            cells=[
-                text("title", "# Small\n\n**How small?**"),
-                text(
-                    "aims",
-                    "You can\n\n- count\n\n| needed | |\n|--|--|\n| NumPy | yes |",
-                ),
-            ]
-        ),
-        "01_small",
-        WHERE,
-    )
+    first = text("title", "# Small\n\n**How small?**")
+    aims = "You can\n\n- count\n\n| needed | |\n|--|--|\n| NumPy | yes |"
+    [title], [aims] = slides(small(first, text("aims", aims)), WHERE)
     assert (title.title, title.kind) == ("Small", "title")
     assert "How small?" in title.body
     assert 'href="https://book.test/01_small"' in title.body

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from sidebyside._files import data_file
-from sidebyside_book.runs.chapter import About, about
+from sidebyside_book.chapter import About, about, read_notebook
 from sidebyside_book.website.pages.paths import table as paths
 
 CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").glob("[0-9]*.ipynb"))
@@ -23,7 +23,7 @@ def sources(path: Path) -> str:
     return "\n".join(c.source for c in cells if c.cell_type == "markdown")
 
 
-ABOUT = {path.name[:2]: about(path) for path in CHAPTERS}
+ABOUT = {path.name[:2]: about(read_notebook(path)) for path in CHAPTERS}
 TEXT = {path.name[:2]: sources(path) for path in CHAPTERS}
 SECTIONS = {number: TITLE.findall(text) for number, text in TEXT.items()}
 

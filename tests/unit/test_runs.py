@@ -7,8 +7,9 @@ import pytest
 from nbformat import v4
 
 from sidebyside_book import cli
-from sidebyside_book.runs.chapter import about, find
-from sidebyside_book.runs.parameters import checked, offered
+from sidebyside_book.chapter import about, parameters, read_notebook
+from sidebyside_book.execution.chapters import find_notebook
+from sidebyside_book.runs.parameters import checked
 
 OFFER = {"SEED": 0, "RATE": 0.1, "DATASET": "digits", "FAST": True}
 STOP = """
@@ -83,8 +84,9 @@ def test_bad_parameters_are_refused(given: list[tuple[str, str]], said: str) -> 
     "path", sorted(CHAPTERS.glob("[0-9]*.ipynb")), ids=lambda path: path.stem
 )
 def test_every_chapter_offers_parameters_and_says_what_it_takes(path: Path) -> None:
-    assert "SEED" in offered(path)
-    found = about(path)
+    notebook = read_notebook(path)
+    assert "SEED" in parameters(notebook)
+    found = about(notebook)
     assert found.title
     assert 10 <= found.minutes <= 60
     assert found.necessary or found.helpful
@@ -96,12 +98,12 @@ def test_what_is_no_parameter_is_refused(tmp_path: Path, source: str) -> None:
     path = tmp_path / "x.ipynb"
     nbformat.write(v4.new_notebook(cells=[cell]), path)
     with pytest.raises(ValueError, match="expected NAME = value"):
-        offered(path)
+        parameters(read_notebook(path))
     nbformat.write(v4.new_notebook(), path)
     with pytest.raises(ValueError, match=r"one cell tagged 'parameters'.*received 0"):
-        offered(path)
+        parameters(read_notebook(path))
     with pytest.raises(ValueError, match="expected cells `title` and `aims`"):
-        about(path)
+        about(read_notebook(path))
 
 
 def run(book: Path, *arguments: str) -> int:
@@ -148,18 +150,18 @@ def test_a_chapter_is_found_by_number_name_and_path(
 ) -> None:
     here = CHAPTERS.parent
     for wanted in ("4", "04", "04_training_loop", "04_tr"):
-        assert find(here, wanted).path == CHAPTERS / "04_training_loop.ipynb"
+        assert find_notebook(here, wanted).path == CHAPTERS / "04_training_loop.ipynb"
     own = book / "chapters/01_one.ipynb"
-    assert find(here, str(own)).path == own  # not the book's own 01_...
-    assert find(book, "chapters/01_one.ipynb").path == own
+    assert find_notebook(here, str(own)).path == own  # not the book's own 01_...
+    assert find_notebook(book, "chapters/01_one.ipynb").path == own
     monkeypatch.chdir(book / "chapters")
-    assert find(here, "01_one.ipynb").path == own
+    assert find_notebook(here, "01_one.ipynb").path == own
     with pytest.raises(FileNotFoundError, match=r"received no file 04_none\.ipynb"):
-        find(here, "04_none.ipynb")
+        find_notebook(here, "04_none.ipynb")
     with pytest.raises(
         FileNotFoundError, match="expected the book's folder, with _toc"
     ):
-        find(book / "chapters", "01")
+        find_notebook(book / "chapters", "01")
 
 
 @pytest.mark.parametrize(

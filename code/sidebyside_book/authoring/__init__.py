@@ -1,1 +1,1 @@
-"""A new chapter from a skeleton that runs: `sidebyside new-chapter`."""
+"""New chapters, and the rules that hold for all: `new-chapter` and `check`."""

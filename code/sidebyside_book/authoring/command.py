@@ -1,7 +1,6 @@
 """The command `sidebyside new-chapter`."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from sidebyside import ledger
@@ -10,19 +9,18 @@ from sidebyside_book.authoring import skeleton
 from sidebyside_book.authoring.entries import ENTRIES
 from sidebyside_book.authoring.skeleton import NewChapter
 from sidebyside_book.authoring.writing import write_all
+from sidebyside_book.cli import Commands, add_book
 
 NEXT = """
 It runs already. Next:
   .venv/bin/sidebyside execute {number}
   make book     and open _build/html/chapters/{stem}.html
-  .venv/bin/pytest -q tests/notebooks -k {stem}
+  .venv/bin/sidebyside check {number}
 The last one names what is still to do: the cell `todo`. How to make the chapter yours:
 CONTRIBUTING.md, "Add a chapter in an hour"."""
 
 
-def add_parser(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
-) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to a larger one; `arguments.run(arguments)` then runs it."""
     parser = commands.add_parser(
         "new-chapter",
@@ -35,24 +33,18 @@ def add_parser(
     parser.add_argument("name", metavar="NAME", help="such as data_pipelines")
     parser.add_argument("--title", help="its heading (default: the name in words)")
     parser.add_argument("--question", help="what it answers; ends with '?'")
-    parser.add_argument(
-        "--book", type=Path, default=Path(), help="folder of the book (default: here)"
-    )
+    add_book(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the chapter, say what was written, and return the exit status."""
     book = arguments.book.resolve()
-    try:
-        new = skeleton.asked(
-            arguments.number, arguments.name, arguments.title, arguments.question
-        )
-        texts = plan(book, new)
-        write_all(texts)
-    except (OSError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 2
+    new = skeleton.asked(
+        arguments.number, arguments.name, arguments.title, arguments.question
+    )
+    texts = plan(book, new)
+    write_all(texts)
     for path in texts:
         print(f"wrote {path.relative_to(book)}")
     print(NEXT.format(number=new.number, stem=new.stem))

@@ -13,6 +13,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from sidebyside_book.chapter import read_notebook
+
 TEMPLATE = Path(__file__).parent / "chapter.ipynb"
 DATA = TEMPLATE.with_suffix(".yaml")
 TODO = "todo"
@@ -126,9 +128,8 @@ def first_setup(chapters: Path) -> NotebookNode:
         ValueError: If there is no chapter with such a cell.
     """
     for path in sorted(chapters.glob("[0-9]*.ipynb")):
-        for cell in nbformat.v4.reads(path.read_text(encoding="utf-8")).cells:
-            if cell.id == "setup":
-                return cell
+        if cell := read_notebook(path).get("setup"):
+            return cell.node
     raise _error("a chapter with a cell 'setup' to copy", str(chapters))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import sidebyside
 from sidebyside import report, versions
+from sidebyside_book.cli import Commands
 from sidebyside_book.doctor.checks import examine
 from sidebyside_book.doctor.finding import Finding, pip_install
 from sidebyside_book.doctor.stages import AT
@@ -22,9 +23,7 @@ _TIMEOUT_S = 180
 _REPORT = "sidebyside doctor --json"
 
 
-def add_parser(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
-) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to a larger one."""
     parser = commands.add_parser(
         "doctor",

@@ -2,10 +2,9 @@
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
-Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+from sidebyside_book.cli import Commands, add_book, add_chapters
 
 
 def add_student(commands: Commands) -> None:
@@ -17,7 +16,7 @@ def add_student(commands: Commands) -> None:
         "out, and the checks stay. The exit status is 2 if the command is wrong.",
     )
     _add_chapters(parser, "_build/student")
-    parser.set_defaults(run=lambda arguments: _run(_student, arguments))
+    parser.set_defaults(run=_student)
 
 
 def add_slides(commands: Commands) -> None:
@@ -31,7 +30,7 @@ def add_slides(commands: Commands) -> None:
         "is wrong.",
     )
     _add_chapters(parser, "_build/slides")
-    parser.set_defaults(run=_run_slides)
+    parser.set_defaults(run=_slides)
 
 
 def add_offline(commands: Commands) -> None:
@@ -52,70 +51,50 @@ def add_offline(commands: Commands) -> None:
         action="store_true",
         help="download all packages that the book needs on this platform, too",
     )
-    parser.add_argument(
-        "--book", type=Path, default=Path(), help="folder of the book (default: here)"
-    )
-    parser.set_defaults(run=lambda arguments: _run(_offline, arguments))
+    add_book(parser)
+    parser.set_defaults(run=_offline)
 
 
 def _add_chapters(parser: argparse.ArgumentParser, folder: str) -> None:
-    parser.add_argument(
-        "chapters",
-        nargs="*",
-        metavar="CHAPTER",
-        help="name, number or path of a chapter; all if none is given",
-    )
+    add_chapters(parser)
     parser.add_argument("--out", type=Path, help=f"the folder (default: {folder})")
-    parser.add_argument(
-        "--book", type=Path, default=Path(), help="folder of the book (default: here)"
-    )
+    add_book(parser)
 
 
-def _student(arguments: argparse.Namespace) -> list[Path]:
+def _student(arguments: argparse.Namespace) -> int:
     from sidebyside_book.editions import student
 
     book = arguments.book.resolve()
     out = arguments.out or book / student.FOLDER
-    return student.write(book, arguments.chapters, out)
+    return _say_where("student", student.write(book, arguments.chapters, out))
 
 
-def _run_slides(arguments: argparse.Namespace) -> int:
+def _slides(arguments: argparse.Namespace) -> int:
     """Make slides, say which chapters have none, and return the exit status."""
     from sidebyside_book.editions import deck
     from sidebyside_book.execution import report, results
 
-    failed: dict[str, results.Failed] = {}
-
-    def make(arguments: argparse.Namespace) -> list[Path]:
-        book = arguments.book.resolve()
-        if not arguments.chapters:
-            failed.update(results.left_out(book))
-        folder = arguments.out or book / deck.FOLDER
-        return deck.write(book, arguments.chapters, folder, without=failed)
-
-    status = _run(make, arguments)
+    book = arguments.book.resolve()
+    failed = {} if arguments.chapters else results.left_out(book)
+    out = arguments.out or book / deck.FOLDER
+    made = deck.write(book, arguments.chapters, out, without=failed)
+    _say_where("slides", made)
     for name, one in failed.items():
         print(f"No slides of {name}: it failed.", file=sys.stderr)
         print(report.short(name, one.failure), file=sys.stderr)
-    return status or int(bool(failed))
+    return int(bool(failed))
 
 
-def _offline(arguments: argparse.Namespace) -> list[Path]:
+def _offline(arguments: argparse.Namespace) -> int:
     from sidebyside_book.editions import offline
 
     book = arguments.book.resolve()
-    return [offline.write(book, arguments.out, wheels=arguments.with_wheels)]
+    made = offline.write(book, arguments.out, wheels=arguments.with_wheels)
+    return _say_where("offline", [made])
 
 
-def _run(
-    make: Callable[[argparse.Namespace], list[Path]], arguments: argparse.Namespace
-) -> int:
-    """Make the files, say where they are, and return the exit status."""
-    try:
-        made = make(arguments)
-    except (FileNotFoundError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 2
+def _say_where(command: str, made: list[Path]) -> int:
+    """Say where the files are that a command made, and return the exit status."""
     where = made[0] if len(made) == 1 else f"{len(made)} files in {made[0].parent}"
-    print(f"sidebyside {arguments.command}: {where}")
+    print(f"sidebyside {command}: {where}")
     return 0

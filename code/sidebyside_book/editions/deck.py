@@ -13,6 +13,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from sidebyside_book import website
+from sidebyside_book.chapter import notebook_of
 from sidebyside_book.editions import outputs
 from sidebyside_book.editions.places import places
 from sidebyside_book.editions.slides import Stack, slides
@@ -50,7 +51,9 @@ def write(
         raise ValueError(f"slides: expected chapters, received {list(wanted)}")
     where = places(book, ".html", {one.chapter.name for one in found})
     decks = {
-        one.chapter.name: render(slides(one.notebook, one.chapter.name, where))
+        one.chapter.name: render(
+            slides(notebook_of(one.notebook, one.chapter.name), where)
+        )
         for one in found
     }
     folder.mkdir(parents=True, exist_ok=True)

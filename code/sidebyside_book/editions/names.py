@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from IPython.core.inputtransformer2 import TransformerManager
-from nbformat import NotebookNode
+
+from sidebyside_book.chapter import Cell
 
 BODIES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
@@ -38,7 +39,7 @@ def python(source: str) -> str:
     return TransformerManager().transform_cell(source)
 
 
-def tree(cell: NotebookNode) -> ast.Module:
+def tree(cell: Cell) -> ast.Module:
     """Return a code cell's syntax tree; an empty one where it does not parse."""
     try:
         return ast.parse(python(cell.source))
@@ -46,7 +47,7 @@ def tree(cell: NotebookNode) -> ast.Module:
         return ast.Module(body=[], type_ignores=[])
 
 
-def names(cell: NotebookNode) -> Names:
+def names(cell: Cell) -> Names:
     """Return the names of a code cell; none where it does not parse."""
     module = tree(cell)
     top = list(_top_level(module))
@@ -96,7 +97,7 @@ def _stored(target: ast.expr) -> set[str]:
     return {node.id for node in found if isinstance(node.ctx, ast.Store)} - {"_"}
 
 
-def _table(cell: NotebookNode) -> symtable.SymbolTable:
+def _table(cell: Cell) -> symtable.SymbolTable:
     try:
         return symtable.symtable(python(cell.source), cell.id, "exec")
     except SyntaxError:

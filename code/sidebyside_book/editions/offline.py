@@ -5,7 +5,6 @@ the machine that made it. The file is whole or it is not there.
 """
 
 import hashlib
-import json
 import os
 import shutil
 import stat
@@ -19,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from sidebyside_book.chapter import read_notebook
 from sidebyside_book.editions import deck, student
 from sidebyside_book.editions.templates import environment
 
@@ -115,7 +115,7 @@ def _gather(book: Path, folder: Path, version: str, *, wheels: bool) -> None:
         "with_wheels": wheels,
         "python": f"{sys.version_info.major}.{sys.version_info.minor}",
         "chapters": {
-            path.stem: _title(folder / "notebooks" / f"{path.stem}.ipynb")
+            path.stem: read_notebook(folder / f"notebooks/{path.stem}.ipynb").title
             for path in sorted((folder / "slides").glob("*.html"))
         },
     }
@@ -123,12 +123,6 @@ def _gather(book: Path, folder: Path, version: str, *, wheels: bool) -> None:
         text = _TEMPLATES.get_template(name).render(facts)
         (folder / name).write_text(text, encoding="utf-8")
     (folder / SUMS).write_text("".join(_sums(folder)), encoding="utf-8")
-
-
-def _title(notebook: Path) -> str:
-    """Return a chapter's title: the heading of its first cell."""
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    return "".join(cells[0]["source"]).splitlines()[0].lstrip("# ")
 
 
 def _build_wheel(book: Path, folder: Path) -> None:

@@ -7,16 +7,18 @@ whole prose goes into the speaker's notes; nothing is cut off.
 
 import html
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import groupby
 
-from nbformat import NotebookNode
-
+from sidebyside_book.chapter import (
+    LANES,
+    Cell,
+    Exercise,
+    Notebook,
+    blocks,
+    exercises,
+)
 from sidebyside_book.editions import markup, outputs
-from sidebyside_book.editions.exercises import Exercise, find
 from sidebyside_book.editions.places import Places
-from sidebyside_book.website.tabs import LANES
 
 UNSHOWN = ("setup", "imports", "references", "exercises")
 """Cells that are of no use in front of a class."""
@@ -89,31 +91,30 @@ class _Writer:
             self.add(f'<div class="told">{body}</div>', "text")
 
 
-def slides(notebook: NotebookNode, name: str, where: Places) -> list[Stack]:
+def slides(notebook: Notebook, where: Places) -> list[Stack]:
     """Return the slides of an executed chapter, in their order.
 
     Args:
         notebook: The chapter, with text and outputs.
-        name: Its name, `01_tensors`.
         where: Where other pages are found.
     """
     writer = _Writer(where)
-    exercises = {exercise.task.id: exercise for exercise in find(notebook)}
+    tasks = {exercise.cell.id: exercise for exercise in exercises(notebook)}
     inside = {
         cell.id
-        for exercise in exercises.values()
+        for exercise in tasks.values()
         for cell in (*exercise.fold, exercise.check)
     }
-    for block in _blocks(notebook.cells):
+    for block in blocks(notebook.cells):
         cell = block[0]
-        if cell.id in exercises:
+        if cell.id in tasks:
             writer.flush()
-            writer.stacks.append(_exercise(exercises[cell.id], where))
+            writer.stacks.append(_exercise(tasks[cell.id], where))
         elif cell.id in inside or cell.id in UNSHOWN:
             continue
         elif cell.id == "title":
-            writer.stacks.append([_title(cell, name, where)])
-        elif cell.cell_type == "markdown":
+            writer.stacks.append([_title(cell, notebook.name, where)])
+        elif cell.is_text:
             writer.heading = "Aims" if cell.id == "aims" else writer.heading
             writer.prose(cell.source)
             writer.heading = "Setting up" if cell.id == "aims" else writer.heading
@@ -129,25 +130,7 @@ def slides(notebook: NotebookNode, name: str, where: Places) -> list[Stack]:
     return writer.stacks
 
 
-def _blocks(cells: list[NotebookNode]) -> Iterator[list[NotebookNode]]:
-    """Yield cells as the page shows them: those of a lane triple together."""
-    numbered = groupby(enumerate(cells), key=lambda pair: _triple(*pair))
-    for _, group in numbered:
-        yield [cell for _, cell in group]
-
-
-def _triple(index: int, cell: NotebookNode) -> str:
-    """Return what the cells of a triple have in common, and others have not."""
-    lane = _lane(cell)
-    return cell.id.removesuffix(f"-{lane}") if lane else f"cell {index}"
-
-
-def _lane(cell: NotebookNode) -> str:
-    tags = cell.metadata.get("tags", [])
-    return next((lane for lane in LANES if f"lane-{lane}" in tags), "")
-
-
-def _title(cell: NotebookNode, name: str, where: Places) -> Slide:
+def _title(cell: Cell, name: str, where: Places) -> Slide:
     heading, *rest = [line for line in cell.source.splitlines() if line.strip()]
     question = "".join(f"<p>{markup.inline_html(line)}</p>" for line in rest)
     link = f'<a href="{html.escape(where.published(name))}">the chapter</a>'
@@ -157,35 +140,35 @@ def _title(cell: NotebookNode, name: str, where: Places) -> Slide:
     )
 
 
-def _columns(block: list[NotebookNode]) -> str:
+def _columns(block: list[Cell]) -> str:
     """Return the lanes of a triple next to each other, each with its output."""
     columns = [
-        f'<div class="lane lane-{_lane(cell)}" role="group" '
-        f'aria-label="{LANES[_lane(cell)]}"><h3>{LANES[_lane(cell)]}</h3>'
-        f"{_code_of_lane(cell)}{''.join(outputs.shown(cell))}</div>"
+        f'<div class="lane lane-{cell.lane}" role="group" '
+        f'aria-label="{LANES[cell.lane]}"><h3>{LANES[cell.lane]}</h3>'
+        f"{_code_of_lane(cell)}{''.join(outputs.shown(cell.node))}</div>"
         for cell in block
     ]
     widths = " ".join(f"minmax(0, {share:.2f}fr)" for share in _shares(block))
     return f'<div class="lanes" style="--columns: {widths}">{"".join(columns)}</div>'
 
 
-def _shares(block: list[NotebookNode]) -> list[float]:
+def _shares(block: list[Cell]) -> list[float]:
     """Return how wide each column is: a lane with more to read gets more room."""
     sizes = [sum(20 + len(line) for line in c.source.splitlines()) for c in block]
     mean = sum(sizes) / len(sizes)
     return [min(max((size / mean) ** 0.5, 0.8), 1.25) for size in sizes]
 
 
-def _code_of_lane(cell: NotebookNode) -> str:
+def _code_of_lane(cell: Cell) -> str:
     """Return a lane's code without its first line, which the column's heading says."""
     first, _, rest = cell.source.partition("\n")
-    return outputs.code(rest if first == f"# {LANES[_lane(cell)]}" else cell.source)
+    return outputs.code(rest if first == f"# {LANES[cell.lane]}" else cell.source)
 
 
-def _cell(writer: _Writer, cell: NotebookNode) -> None:
+def _cell(writer: _Writer, cell: Cell) -> None:
     """Add the slides of a code cell: what it puts out and, if that helps, its code."""
-    parts = outputs.packed(cell)
-    quiet = cell.id.split("-")[0] in SETTLED or outputs.draws(cell)
+    parts = outputs.packed(cell.node)
+    quiet = cell.id.split("-")[0] in SETTLED or outputs.draws(cell.node)
     code, length = outputs.code(cell.source), len(cell.source.splitlines())
     if parts and (quiet or length > LONG):
         writer.notes.append(f"<h3>Code</h3>{code}")
@@ -201,12 +184,13 @@ def _cell(writer: _Writer, cell: NotebookNode) -> None:
 
 def _exercise(exercise: Exercise, where: Places) -> Stack:
     """Return a task, and below it the solution."""
-    title = f"Exercise {exercise.number}. {markup.inline_html(exercise.title)}"
-    task = f'<div class="told">{markup.to_html(where.in_text(exercise.text))}</div>'
+    title = f"Exercise {exercise.number}. {markup.inline_html(exercise.task.title)}"
+    text = markup.to_html(where.in_text(exercise.task.text))
+    task = f'<div class="told">{text}</div>'
     check = f"<h3>The check</h3>{outputs.code(exercise.check.source)}"
     stack = [Slide(title, task, notes=check, kind="task")]
     heading = f"Solution {exercise.number}"
-    for block in _blocks(exercise.solution):
+    for block in blocks(exercise.solution):
         if len(block) > 1:
             stack.append(Slide(heading, _columns(block), kind="triple"))
         else:

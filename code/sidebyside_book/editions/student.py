@@ -13,7 +13,14 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode, v4
 
-from sidebyside_book.editions.exercises import Exercise, find
+from sidebyside_book.chapter import (
+    Cell,
+    Exercise,
+    Notebook,
+    exercises,
+    read_notebook,
+)
+from sidebyside_book.editions.exercises import needed
 from sidebyside_book.editions.names import tree
 from sidebyside_book.editions.places import Places, places
 from sidebyside_book.execution.chapters import Chapter, find_chapters
@@ -62,34 +69,33 @@ def write(book: Path, wanted: Collection[str], folder: Path) -> list[Path]:
 
 def text(chapter: Chapter, where: Places) -> str:
     """Return a chapter's student edition as the text of a notebook's file."""
-    notebook = nbformat.read(chapter.path, as_version=4)
-    made = edition(notebook, chapter.name, where)
+    made = edition(read_notebook(chapter.path), where)
     nbformat.validate(made)
     return nbformat.writes(made, version=4, ensure_ascii=False) + "\n"
 
 
-def edition(notebook: NotebookNode, name: str, where: Places) -> NotebookNode:
+def edition(notebook: Notebook, where: Places) -> NotebookNode:
     """Return a chapter without solutions, outputs and fences.
 
     Args:
         notebook: The chapter, as it is stored.
-        name: Its name, `01_tensors`.
         where: Where other pages are found.
     """
-    made = v4.new_notebook(metadata={"kernelspec": notebook.metadata.kernelspec})
-    exercises = {exercise.task.id: exercise for exercise in find(notebook)}
+    kernel = notebook.node.metadata.kernelspec
+    made = v4.new_notebook(metadata={"kernelspec": kernel})
+    to_solve = {exercise.cell.id: exercise for exercise in exercises(notebook)}
     for cell in notebook.cells:
-        if cell.id in exercises:
-            made.cells += _to_solve(exercises[cell.id], where)
-        elif "solution" not in cell.metadata.get("tags", []):
-            made.cells.append(_kept(cell, name, where))
+        if cell.id in to_solve:
+            made.cells += _to_solve(to_solve[cell.id], where)
+        elif "solution" not in cell.tags:
+            made.cells.append(_kept(cell, notebook.name, where))
     return made
 
 
-def _kept(cell: NotebookNode, name: str, where: Places) -> NotebookNode:
+def _kept(cell: Cell, name: str, where: Places) -> NotebookNode:
     """Return a cell that stays, with links that work from where it stands now."""
-    kept = copy.deepcopy(cell)
-    if cell.cell_type == "code":
+    kept = copy.deepcopy(cell.node)
+    if cell.is_code:
         kept.outputs, kept.execution_count = [], None
         return kept
     kept.source = where.in_text(cell.source)
@@ -110,29 +116,25 @@ def _kept(cell: NotebookNode, name: str, where: Places) -> NotebookNode:
 
 def _to_solve(exercise: Exercise, where: Places) -> list[NotebookNode]:
     """Return the task as plain Markdown, and a cell for each that the solution has."""
-    task = copy.deepcopy(exercise.task)
-    heading = f"### Exercise {exercise.number}. {exercise.title}"
-    task.source = f"{heading}\n\n{where.in_text(exercise.text)}"
-    wanted = [(cell, exercise.needed(cell)) for cell in exercise.solution]
-    stubs = [_stub(c, n) for c, n in wanted if n or _lane_tags(c)]
+    task = copy.deepcopy(exercise.cell.node)
+    heading = f"### Exercise {exercise.number}. {exercise.task.title}"
+    task.source = f"{heading}\n\n{where.in_text(exercise.task.text)}"
+    wanted = [(cell, needed(exercise, cell)) for cell in exercise.solution]
+    stubs = [_stub(c, names) for c, names in wanted if names or c.lane]
     return [task, *(stubs or [_stub(exercise.solution[0], [])])]
 
 
-def _stub(cell: NotebookNode, needed: list[str]) -> NotebookNode:
+def _stub(cell: Cell, names: list[str]) -> NotebookNode:
     first = cell.source.splitlines()[0]
-    lines = [first] if _lane_tags(cell) else []
-    lines += [f"# define: {signature(cell, name)}" for name in needed]
+    lines = [first] if cell.lane else []
+    lines += [f"# define: {signature(cell, name)}" for name in names]
     made = v4.new_code_cell("\n".join([*lines, ""]) if lines else "# your code here\n")
     made.id = cell.id.replace("-solution", "-answer")
-    made.metadata.tags = [*_lane_tags(cell), TAG]
+    made.metadata.tags = [*([f"lane-{cell.lane}"] if cell.lane else []), TAG]
     return made
 
 
-def _lane_tags(cell: NotebookNode) -> list[str]:
-    return [tag for tag in cell.metadata.get("tags", []) if tag.startswith("lane-")]
-
-
-def signature(cell: NotebookNode, name: str) -> str:
+def signature(cell: Cell, name: str) -> str:
     """Return how a name of a cell is used: `smooth_pt(logits, y)`, `class A`, `x`."""
     for node in tree(cell).body:
         if getattr(node, "name", "") != name:

@@ -70,6 +70,26 @@ def find_chapters(book: Path, wanted: Sequence[str] = ()) -> list[Chapter]:
     return [chapter for chapter in found if chapter.name in chosen]
 
 
+def find_notebook(book: Path, wanted: str) -> Chapter:
+    """Return the one chapter that a command names, which may be any notebook.
+
+    Args:
+        book: The book's folder.
+        wanted: A number (`4`, `04`), a name, or the path of any notebook, seen from
+            here or from the book.
+
+    Raises:
+        FileNotFoundError: If it is a path where no file is, or there is no book.
+        ValueError: If the book has no such chapter, or could mean several.
+    """
+    if not wanted.endswith(".ipynb"):
+        return find_chapters(book, [wanted])[0]
+    for path in (Path(wanted), book / wanted):
+        if path.is_file():
+            return Chapter(path.stem, path.resolve())
+    raise FileNotFoundError(f"run: expected a notebook, received no file {wanted}")
+
+
 def _contents(path: Path) -> list[str]:
     """Return the names of all pages, in reading order."""
     if not path.is_file():

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sidebyside import ledger
 from sidebyside_book import gather
+from sidebyside_book.cli import Commands, add_book
 from sidebyside_book.execution import report
 from sidebyside_book.execution.failures import Failed
 from sidebyside_book.execution.results import executed, left_out
@@ -25,9 +26,7 @@ KINDS = (
 )
 
 
-def add_parser(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
-) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to a larger one; `arguments.run(arguments)` then runs it."""
     parser = commands.add_parser(
         "evidence",
@@ -47,27 +46,17 @@ def add_parser(
         help="say, in words, which verdicts differ from those that were expected; the "
         "exit status is 1 if one does",
     )
-    parser.add_argument(
-        "--book", type=Path, default=Path(), help="folder of the book (default: here)"
-    )
+    add_book(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print, and return the exit status."""
-    try:
-        failed = {} if arguments.notebooks else left_out(arguments.book.resolve())
-        found = [
-            *(
-                one
-                for path in arguments.notebooks
-                for one in gather.from_notebook(path)
-            ),
-            *([] if arguments.notebooks else of_book(arguments.book.resolve(), failed)),
-        ]
-    except (FileNotFoundError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 2
+    failed: dict[str, Failed] = {}
+    found = [one for path in arguments.notebooks for one in gather.from_notebook(path)]
+    if not arguments.notebooks:
+        failed = left_out(arguments.book.resolve())
+        found = of_book(arguments.book.resolve(), failed)
     changed: list[tuple[Found, str]] = []
     if arguments.changes:
         changed = gather.changes(found, ledger.load())

@@ -7,8 +7,9 @@ from typing import Literal
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
 
+from sidebyside_book.chapter import lane_of
+
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-_LANE_TAG = "lane-"
 _LINES_SHOWN = 12
 
 
@@ -55,7 +56,7 @@ def describe(error: Exception, cell: NotebookNode | None) -> Failure:
     tags = cell.metadata.get("tags", []) if cell else []
     return Failure(
         cell=cell.get("id", "") if cell else "",
-        lane=next((t[len(_LANE_TAG) :] for t in tags if t.startswith(_LANE_TAG)), ""),
+        lane=lane_of(tags) or "",
         error=name,
         message=message,
         traceback=_last_lines(cell) if cell else "",

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import sys
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,13 +9,13 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
+from sidebyside_book.cli import Commands, add_book, add_chapters
 from sidebyside_book.execution import digest, machine
 from sidebyside_book.execution.book import check_jobs
 from sidebyside_book.execution.chapters import (
     find_chapters,
     read_settings,
 )
-from sidebyside_book.execution.command import INTERRUPTED
 from sidebyside_book.machines import parts, running, table, verdicts
 from sidebyside_book.machines.ended import PLAIN, Ended, as_they_are, judged
 from sidebyside_book.machines.parts import Name
@@ -26,9 +25,7 @@ from sidebyside_book.sweeps.job import Job
 from sidebyside_book.sweeps.store import Store, write
 
 
-def add_parser(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
-) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to a larger one; `arguments.run(arguments)` then runs it."""
     parser = commands.add_parser(
         "machines",
@@ -38,12 +35,7 @@ def add_parser(
         "passed are kept, in _build/machines. The exit status is 1 if a run fails or a "
         "verdict turns, 2 if the command is wrong.",
     )
-    parser.add_argument(
-        "chapters",
-        nargs="*",
-        metavar="CHAPTER",
-        help="name, number or path of a chapter; all if none is given",
-    )
+    add_chapters(parser)
     parser.add_argument(
         "--settings",
         nargs="+",
@@ -63,10 +55,11 @@ def add_parser(
         help=f"how many runs a part has (default: {parts.SIZE})",
     )
     parser.add_argument("--jobs", type=int, help="runs at once (default: the cores)")
-    parser.add_argument(
-        "--book", type=Path, default=Path(), help="folder of the book (default: here)"
+    add_book(parser)
+    parser.set_defaults(
+        run=run,
+        interrupted="Interrupted. What passed is kept; the same command goes on.",
     )
-    parser.set_defaults(run=run)
 
 
 @dataclass(frozen=True)
@@ -91,20 +84,10 @@ class Plan:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the chapters, and return the exit status."""
-    try:
-        plan = _plan(arguments)
-        store = Store(plan.book / "_build" / "machines", "machines")
-        with store.held():
-            return _report(plan, _run(plan, store), store.folder)
-    except (OSError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print(
-            "Interrupted. What passed is kept; the same command goes on.",
-            file=sys.stderr,
-        )
-        return INTERRUPTED
+    plan = _plan(arguments)
+    store = Store(plan.book / "_build" / "machines", "machines")
+    with store.held():
+        return _report(plan, _run(plan, store), store.folder)
 
 
 def _plan(arguments: argparse.Namespace) -> Plan:

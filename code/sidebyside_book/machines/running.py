@@ -9,14 +9,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
-from nbformat import NotebookNode
-
+from sidebyside_book.chapter import (
+    Value,
+    has_parameters,
+    parameters,
+    read_notebook,
+)
 from sidebyside_book.execution.chapters import Chapter
 from sidebyside_book.machines.ended import Ended, of_result
 from sidebyside_book.machines.parts import Name
 from sidebyside_book.machines.settings import Setting
-from sidebyside_book.runs.parameters import TAG, Value, offered
 from sidebyside_book.sweeps import job as sweep
 from sidebyside_book.sweeps import pool
 from sidebyside_book.sweeps.job import Job, Result
@@ -49,15 +51,11 @@ def pages(chapters: Iterable[Chapter], timeout_s: int) -> list[Page]:
     """
     found = []
     for chapter in chapters:
-        notebook = nbformat.read(chapter.path, as_version=4)
-        own = notebook.metadata.get("execution", {})
-        offer = offered(chapter.path) if _has_parameters(notebook) else {}
+        notebook = read_notebook(chapter.path)
+        own = notebook.node.metadata.get("execution", {})
+        offer = parameters(notebook) if has_parameters(notebook) else {}
         found.append(Page(chapter, offer, own.get("timeout", timeout_s)))
     return found
-
-
-def _has_parameters(notebook: NotebookNode) -> bool:
-    return any(TAG in cell.metadata.get("tags", []) for cell in notebook.cells)
 
 
 def names(found: Sequence[Page], settings: Sequence[Setting]) -> list[Name]:

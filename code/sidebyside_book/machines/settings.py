@@ -8,8 +8,8 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sidebyside_book.chapter import Value
 from sidebyside_book.execution.environment import chosen
-from sidebyside_book.runs.parameters import Value
 
 SEED = "SEED"
 """The parameter that a chapter has which trains."""

@@ -6,16 +6,13 @@ import re
 import sys
 from pathlib import Path
 
-from sidebyside_book.runs.chapter import about, find
+from sidebyside_book.chapter import about, parameters, read_notebook
+from sidebyside_book.cli import Commands, add_book
+from sidebyside_book.execution.chapters import find_chapters, find_notebook
 from sidebyside_book.runs.execution import execute, reason, told
-from sidebyside_book.runs.parameters import BACKENDS, checked, offered
-
-INTERRUPTED = 130
-"""Exit status of a command that was stopped by Ctrl-C: 128 + SIGINT."""
+from sidebyside_book.runs.parameters import BACKENDS, checked
 
 _NEGATIVE = re.compile(r"-\.?\d")
-
-Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def add_run(commands: Commands) -> None:
@@ -49,9 +46,7 @@ def add_chapter(parser: argparse.ArgumentParser) -> None:
         metavar=("NAME", "VALUE"),
         help="set a parameter of the chapter's cell `parameters`; may be repeated",
     )
-    parser.add_argument(
-        "--book", type=Path, default=Path(), help="folder of the book (default: here)"
-    )
+    add_book(parser)
 
 
 def add_list(commands: Commands) -> None:
@@ -62,35 +57,27 @@ def add_list(commands: Commands) -> None:
         description="Show the chapters with minutes of reading, prerequisites, and "
         "the parameters that `sidebyside run` can set.",
     )
-    parser.add_argument(
-        "--book", type=Path, default=Path(), help="folder of the book (default: here)"
-    )
+    add_book(parser)
     parser.set_defaults(run=show)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run a chapter, and return the exit status."""
     book = arguments.book.resolve()
-    try:
-        chapter = find(book, arguments.chapter)
-        parameters = checked(arguments.parameter, offered(chapter.path), chapter.name)
-        out = arguments.out or book / "_build" / "runs" / f"{chapter.name}.ipynb"
-        out = _writable(out.resolve(), chapter.path)
-    except (OSError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    try:
-        failure = execute(
-            chapter.path,
-            out,
-            parameters,
-            choices=_choices(arguments.backend),
-            folder=chapter.path.parent,
-            bar={"desc": chapter.name, "file": sys.stderr},
-        )
-    except KeyboardInterrupt:
-        print(f"Interrupted; the notebook up to there is {out}", file=sys.stderr)
-        return INTERRUPTED
+    chapter = find_notebook(book, arguments.chapter)
+    offer = parameters(read_notebook(chapter.path))
+    given = checked(arguments.parameter, offer, chapter.name)
+    out = arguments.out or book / "_build" / "runs" / f"{chapter.name}.ipynb"
+    out = _writable(out.resolve(), chapter.path)
+    arguments.interrupted = f"Interrupted; the notebook up to there is {out}"
+    failure = execute(
+        chapter.path,
+        out,
+        given,
+        choices=_choices(arguments.backend),
+        folder=chapter.path.parent,
+        bar={"desc": chapter.name, "file": sys.stderr},
+    )
     print(f"{'Failed' if failure else 'Finished'}; the notebook is {out}")
     if failure:
         print(failure.traceback, file=sys.stderr)
@@ -129,17 +116,11 @@ def _writable(out: Path, chapter: Path) -> Path:
 
 def show(arguments: argparse.Namespace) -> int:
     """Print the chapters, and return the exit status."""
-    from sidebyside_book.execution.chapters import find_chapters
-
-    try:
-        chapters = find_chapters(arguments.book.resolve())
-        numbered = [c for c in chapters if c.name[:2].isdigit()]
-        known = [(chapter, about(chapter.path)) for chapter in numbered]
-    except (FileNotFoundError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    for chapter, found in known:
-        names = ", ".join(f"{k}={v!r}" for k, v in offered(chapter.path).items())
+    chapters = find_chapters(arguments.book.resolve())
+    numbered = [c for c in chapters if c.name[:2].isdigit()]
+    for notebook in [read_notebook(chapter.path) for chapter in numbered]:
+        found = about(notebook)
+        names = ", ".join(f"{k}={v!r}" for k, v in parameters(notebook).items())
         print(f"{found.name}: {found.title} ({found.minutes} minutes)")
         for what, rows in (("needs", found.necessary), ("helped by", found.helpful)):
             if rows:

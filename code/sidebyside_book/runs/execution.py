@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 from nbformat import NotebookNode
 
-from sidebyside_book.runs.parameters import Value
+from sidebyside_book.chapter import Value
 
 if TYPE_CHECKING:
     from sidebyside_book.execution.outcome import Failure

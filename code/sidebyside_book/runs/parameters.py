@@ -1,44 +1,14 @@
-"""The parameters of a chapter: what its cell `parameters` offers, and what one asks."""
+"""The parameters that a command asks for, held against those of its chapter."""
 
 import ast
 import difflib
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-import nbformat
+from sidebyside_book.chapter import Value
 
-TAG = "parameters"
 BACKENDS = ("tensorflow", "jax", "torch")
 """What Keras can run on."""
-Value = str | int | float | bool
-
-
-def offered(notebook: Path) -> dict[str, Value]:
-    """Return a chapter's parameters, name -> its value in the notebook.
-
-    Args:
-        notebook: The notebook's file; its cell tagged `parameters` assigns literals.
-
-    Raises:
-        ValueError: If there is no such cell, or it does something else.
-    """
-    cells = nbformat.read(notebook, as_version=4).cells
-    found = [cell for cell in cells if TAG in cell.metadata.get("tags", [])]
-    if len(found) != 1:
-        raise ValueError(
-            f"run: expected one cell tagged {TAG!r} in {notebook.name}, "
-            f"received {len(found)}"
-        )
-    return dict(_assignment(line) for line in ast.parse(found[0].source).body)
-
-
-def _assignment(line: ast.stmt) -> tuple[str, Value]:
-    if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
-        return line.targets[0].id, ast.literal_eval(line.value)
-    raise ValueError(
-        f"run: expected NAME = value among the parameters, received {ast.unparse(line)}"
-    )
 
 
 def checked(
@@ -51,7 +21,7 @@ def checked(
 
     Args:
         given: Pairs of name and text, as they come from the command line.
-        offer: What `offered` returned.
+        offer: What `chapter.parameters` returned.
         chapter: The chapter's name, for messages.
         command: The command's name, for messages.
 

@@ -31,7 +31,7 @@ QUIET = {
 }
 
 
-class SetupError(Exception):
+class SetupError(OSError):
     """The cluster lacks what every run needs."""
 
 

@@ -8,17 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sidebyside_book.chapter import parameters, read_notebook
+from sidebyside_book.cli import Commands
+from sidebyside_book.execution.chapters import find_notebook
 from sidebyside_book.execution.digest import inputs
-from sidebyside_book.runs.chapter import find
-from sidebyside_book.runs.command import INTERRUPTED, add_chapter
+from sidebyside_book.runs.command import add_chapter
 from sidebyside_book.runs.execution import told
-from sidebyside_book.runs.parameters import BACKENDS, checked, offered
+from sidebyside_book.runs.parameters import BACKENDS, checked
 from sidebyside_book.sweeps import cluster, grid, job, pool, table
 from sidebyside_book.sweeps.grid import BACKEND
 from sidebyside_book.sweeps.job import Job, Result
 from sidebyside_book.sweeps.store import Store
-
-Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def add_parser(commands: Commands) -> None:
@@ -60,7 +60,10 @@ def add_parser(commands: Commands) -> None:
         "ray://HOST:PORT, or local for a fresh one on this machine; the book's "
         "packages must be installed there",
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(
+        run=run,
+        interrupted="Interrupted. What was finished is kept; the same command goes on.",
+    )
 
 
 @dataclass(frozen=True)
@@ -92,28 +95,18 @@ def _ended(result: Result) -> Ended:
 def run(arguments: argparse.Namespace) -> int:
     """Sweep, and return the exit status."""
     book = arguments.book.resolve()
-    try:
-        plan = _plan(arguments, book)
-        number = _number(arguments.jobs)
-        chapter = plan.jobs[0].chapter
-        store = Store(arguments.out or book / "_build" / "sweeps" / chapter)
-        with store.held():
-            ended = _results(plan, store, arguments, number)
-            return _report(plan, ended, store.folder)
-    except KeyboardInterrupt:
-        print(
-            "Interrupted. What was finished is kept; the same command goes on.",
-            file=sys.stderr,
-        )
-        return INTERRUPTED
-    except (OSError, ValueError, cluster.SetupError) as error:
-        print(error, file=sys.stderr)
-        return 2
+    plan = _plan(arguments, book)
+    number = _number(arguments.jobs)
+    chapter = plan.jobs[0].chapter
+    store = Store(arguments.out or book / "_build" / "sweeps" / chapter)
+    with store.held():
+        ended = _results(plan, store, arguments, number)
+        return _report(plan, ended, store.folder)
 
 
 def _plan(arguments: argparse.Namespace, book: Path) -> Plan:
-    chapter = find(book, arguments.chapter)
-    offer = offered(chapter.path)
+    chapter = find_notebook(book, arguments.chapter)
+    offer = parameters(read_notebook(chapter.path))
     if taken := [name for name in offer if name in table.COLUMNS]:
         raise ValueError(
             f"sweep: expected parameters in capitals, received {taken}, which the "

@@ -6,7 +6,8 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from sidebyside_book.runs.parameters import BACKENDS, Value, checked
+from sidebyside_book.chapter import Value
+from sidebyside_book.runs.parameters import BACKENDS, checked
 
 BACKEND = "backend"
 """The axis that is no parameter of the chapter, but what Keras runs on."""

@@ -25,10 +25,10 @@ from typing import Any
 import nbformat
 
 import sidebyside
+from sidebyside_book.chapter import Value
 from sidebyside_book.execution.digest import combine, inputs
 from sidebyside_book.execution.environment import chosen, deciding, settings
 from sidebyside_book.runs.execution import execute, reason
-from sidebyside_book.runs.parameters import Value
 
 OWN = ("environment", "beside")
 """What of the book's digest is a part of each job's own key instead; what lies beside

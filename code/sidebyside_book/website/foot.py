@@ -5,8 +5,8 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
+from sidebyside_book.chapter import LANES
 from sidebyside_book.website import records
-from sidebyside_book.website.tabs import LANES
 
 NAMES = {
     "torch": LANES["pytorch"],

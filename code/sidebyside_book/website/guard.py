@@ -5,6 +5,7 @@ Sphinx's environment, so that a build which reads nothing new still complains.
 Every complaint is a `sidebyside.guard` warning, which `-W` turns into a failed build.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from bs4 import BeautifulSoup
@@ -15,6 +16,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx_design.shared import is_component
 
+from sidebyside_book.chapter import Cell
 from sidebyside_book.website import notebook, records, stopped
 from sidebyside_book.website.per_page import PerPage
 
@@ -40,7 +42,7 @@ class GuardCollector(PerPage):
 
 def order_problems(
     doctree: nodes.document,
-    cells: list[notebook.SourceCell],
+    cells: Sequence[Cell],
     failing: int | None = None,
 ) -> list[str]:
     """Return the first sign that the notebook didn't run once, from top to bottom.
@@ -56,10 +58,10 @@ def order_problems(
         if count is None and node["cell_index"] == failing:
             continue
         if count is None:
-            return [f"cell {cell.name!r} was not executed"]
+            return [f"cell {cell.id!r} was not executed"]
         if count != cell.turn:
             return [
-                f"executed out of order: expected cell {cell.name!r} to run as "
+                f"executed out of order: expected cell {cell.id!r} to run as "
                 f"number {cell.turn}, received number {count}"
             ]
     return []

@@ -1,24 +1,12 @@
-"""What the site needs to know about a notebook's file, read once a page."""
+"""What the site needs to know about the notebook that a page is made of."""
 
-import json
-from dataclasses import dataclass
 from pathlib import Path
 
 from docutils import nodes
 from sphinx.environment import BuildEnvironment
 
+from sidebyside_book.chapter import Cell, read_notebook
 from sidebyside_book.website import stopped
-
-
-@dataclass(frozen=True)
-class SourceCell:
-    """A cell as it stands in the notebook's file."""
-
-    name: str
-    turn: int | None
-    """Which number the cell has when the notebook runs from the top; None for text."""
-    source: str = ""
-    tags: tuple[str, ...] = ()
 
 
 def is_notebook(env: BuildEnvironment, docname: str) -> bool:
@@ -32,36 +20,24 @@ def is_readable(env: BuildEnvironment, docname: str) -> bool:
     return is_notebook(env, docname) and (failed is None or failed.readable)
 
 
-def source_cells(env: BuildEnvironment, docname: str) -> list[SourceCell]:
+def source_cells(env: BuildEnvironment, docname: str) -> tuple[Cell, ...]:
     """Return the cells of a page's notebook; nothing for a page of another kind.
 
     MyST-NB numbers the cells of the document tree as they stand in the file, so a
     position here is a `cell_index` there, also where the page stops at a failing cell.
     """
     if not is_readable(env, docname):
-        return []
-    return cells_of_file(Path(env.doc2path(docname)))
+        return ()
+    return read_notebook(Path(env.doc2path(docname))).cells
 
 
-def lost_cells(env: BuildEnvironment, docname: str) -> list[SourceCell]:
+def lost_cells(env: BuildEnvironment, docname: str) -> tuple[Cell, ...]:
     """Return the cells that did not run to their end; nothing if the chapter did."""
     failed = stopped.of_page(env, docname)
     if failed is None:
-        return []
+        return ()
     begin = failed.cells if failed.failing is None else failed.failing
     return source_cells(env, docname)[begin:]
-
-
-def cells_of_file(path: Path) -> list[SourceCell]:
-    """Return the cells of a notebook's file, in their order."""
-    cells, turn = [], 0
-    for index, cell in enumerate(json.loads(path.read_text(encoding="utf-8"))["cells"]):
-        source = "".join(cell["source"])
-        runs = cell["cell_type"] == "code" and bool(source.strip())
-        turn += runs
-        name, tags = cell.get("id", f"cell {index}"), cell["metadata"].get("tags", ())
-        cells.append(SourceCell(name, turn if runs else None, source, tuple(tags)))
-    return cells
 
 
 def is_code_cell(node: nodes.Node) -> bool:

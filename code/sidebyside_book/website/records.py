@@ -88,7 +88,7 @@ def all_found(env: BuildEnvironment) -> "list[Found]":
     for docname in sorted(store(env)):
         cells = notebook.source_cells(env, docname)
         page = PurePosixPath(docname).name
-        found += [Found(page, cells[i].name, r) for i, r in store(env)[docname]]
+        found += [Found(page, cells[i].id, r) for i, r in store(env)[docname]]
     return found
 
 
@@ -112,7 +112,7 @@ class AddAnchors(SphinxTransform):
         cells = notebook.source_cells(self.env, self.env.docname)
         for node in self.document.findall(notebook.is_code_cell):
             if node["cell_index"] < len(cells):
-                node["ids"].append(anchor(cells[node["cell_index"]].name))
+                node["ids"].append(anchor(cells[node["cell_index"]].id))
 
 
 class RecordCollector(PerPage):

@@ -14,10 +14,10 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx_design.shared import create_component
 
+from sidebyside_book.chapter import LANES
 from sidebyside_book.website import notebook, stopped
 from sidebyside_book.website.records import triple_anchor
 
-LANES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras"}
 ORDER = list(LANES)
 SYNC_GROUP = "lane"
 """Names the query parameter (`?lane=keras`) and the key in the browser's storage."""
@@ -52,7 +52,7 @@ class GroupLanes(SphinxTransform):
         """
         failed = stopped.of_page(self.env, self.env.docname)
         failing = failed.failing if failed else None
-        names = [c.name for c in notebook.source_cells(self.env, self.env.docname)]
+        names = [c.id for c in notebook.source_cells(self.env, self.env.docname)]
         parents = {n.parent: None for n in self.document.findall(notebook.is_code_cell)}
         for parent in parents:
             for group in find_groups(parent, names):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 
-from sidebyside_book.website.tabs import LANES
+from sidebyside_book.chapter import LANES
 
 WIDTH, ROW, LEFT, RIGHT, TOP, BOTTOM = 300, 26, 84, 52, 6, 20
 MARKERS = {

@@ -15,10 +15,10 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 
+from sidebyside_book.chapter import LANES
 from sidebyside_book.website import records, stopped
 from sidebyside_book.website.pages import parts
 from sidebyside_book.website.stopped import Stopped
-from sidebyside_book.website.tabs import LANES
 
 FORM = "issues/new"
 TEMPLATE = "cell-fails.yml"

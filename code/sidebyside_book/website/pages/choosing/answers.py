@@ -125,7 +125,7 @@ def _loses_figure(env: BuildEnvironment, page: str, fields: Mapping[str, Any]) -
 
 
 def _loses_race(env: BuildEnvironment, page: str, fields: Mapping[str, Any]) -> bool:
-    names = [cell.name for cell in notebook.lost_cells(env, page)]
+    names = [cell.id for cell in notebook.lost_cells(env, page)]
     whole = not notebook.is_readable(env, page)
     return Path(page).name == fields["page"] and (whole or fields["race"] in names)
 

@@ -1,8 +1,7 @@
 """The coverage page: chapter by section by lane, counted from the cells' tags."""
 
-import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from markupsafe import Markup
@@ -10,11 +9,10 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
+from sidebyside_book.chapter import LANES, Notebook, read_notebook
 from sidebyside_book.website import notebook
 from sidebyside_book.website.pages import parts
-from sidebyside_book.website.tabs import LANES
 
-EXERCISES = "Exercises"
 logger = logging.getLogger(__name__)
 
 
@@ -23,7 +21,7 @@ class Section:
     """A section of a chapter, with the code that each lane has in it."""
 
     title: str
-    cells: Counter[str] = field(default_factory=Counter)
+    cells: Counter[str]
 
     @property
     def missing(self) -> list[str]:
@@ -32,40 +30,30 @@ class Section:
         return [lane for lane in LANES if self.cells[lane] < most]
 
 
-def sections(path: Path) -> list[Section]:
-    """Return the sections of a notebook in which there is code of a lane.
-
-    Args:
-        path: The notebook's file; a section begins at a heading of the second level.
-    """
-    found = [Section("Before the first section")]
-    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        source = "".join(cell["source"])
-        if cell["cell_type"] == "markdown":
-            found += [Section(title) for title in _headings(source)]
-        for tag in cell["metadata"].get("tags", []):
-            if tag.startswith("lane-"):
-                found[-1].cells[tag.removeprefix("lane-")] += 1
+def sections(notebook: Notebook) -> list[Section]:
+    """Return the sections of a notebook in which there is code of a lane."""
+    found = [
+        Section(
+            section.title or "Before the first section",
+            Counter(cell.lane for cell in section.cells if cell.lane),
+        )
+        for section in notebook.sections
+    ]
     return [section for section in found if section.cells]
 
 
-def _headings(source: str) -> list[str]:
-    """Return the titles of the second level in a piece of Markdown."""
-    fenced, titles = False, []
-    for line in source.splitlines():
-        fenced ^= line.startswith(("```", "~~~", ":::"))
-        if line.startswith("## ") and not fenced:
-            titles.append(line[3:].strip())
-    return titles
+def _of_book(env: BuildEnvironment) -> dict[str, list[Section]]:
+    """Return the sections of each chapter that can be read, page name -> sections."""
+    pages = parts.notebooks(env).values()
+    files = {page: Path(env.doc2path(page)) for page in pages}
+    return {page: sections(read_notebook(path)) for page, path in files.items()}
 
 
 def render(app: Sphinx, here: str) -> str:
     """Return the matrix of all chapters."""
     env = app.env
     pages = parts.notebooks(env)
-    found = {
-        number: sections(Path(env.doc2path(page))) for number, page in pages.items()
-    }
+    found = _of_book(env)
     return parts.template(
         "coverage/coverage.html",
         lanes=LANES,
@@ -74,7 +62,7 @@ def render(app: Sphinx, here: str) -> str:
                 number,
                 parts.title(env, page),
                 parts.link(app, here, page),
-                found[number],
+                found[page],
             )
             for number, page in pages.items()
         ],
@@ -94,8 +82,8 @@ def lacks(app: Sphinx, here: str, page: str) -> Markup:
 
 def check(app: Sphinx, env: BuildEnvironment) -> None:
     """Warn about a section that lacks a lane (event `env-updated`)."""
-    for page in parts.notebooks(env).values():
-        for section in sections(Path(env.doc2path(page))):
+    for page, found in _of_book(env).items():
+        for section in found:
             if section.missing:
                 logger.warning(
                     f"section {section.title!r}: expected as many cells of each lane, "

@@ -7,7 +7,8 @@ from pathlib import Path
 from sidebyside import _tables as tables
 from sidebyside._tables import Count, Text, YesNo
 from sidebyside_book import chapter_data
-from sidebyside_book.website.pages.guide.outline import Outline, read
+from sidebyside_book.chapter import read_notebook
+from sidebyside_book.website.pages.guide.outline import Outline, outline_of
 
 MIN_MISTAKES, MIN_QUESTIONS = 2, 3
 
@@ -127,7 +128,8 @@ def load(book: Path, without: Collection[str] = ()) -> dict[str, Notes]:
             raise ValueError(f"guide: {path.name}: expected a chapter {chapter.name}")
         if path.stem not in without:
             content = chapter_data.read(path).notes
-            found[path.stem] = parse(path.stem, content, read(chapter))
+            outline = outline_of(read_notebook(chapter))
+            found[path.stem] = parse(path.stem, content, outline)
     return found
 
 

@@ -1,18 +1,12 @@
 """What a chapter has that a note can speak of: sections, cells, exercises."""
 
-import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from docutils.nodes import make_id
 
-from sidebyside_book.website import notebook
+from sidebyside_book.chapter import Notebook
 from sidebyside_book.website.records import anchor, triple_anchor
-from sidebyside_book.website.tabs import LANES
 
-_HEADING = re.compile(r"^##+ (.+)$", re.M)
-_FENCED = re.compile(r"^(```+|~~~+).*?^\1", re.M | re.S)
-_LABEL = re.compile(r"^```\{exercise\} (.+)\n:label: (\S+)$", re.M)
 TOP = "title"
 """The cell that stands for all that comes before the first section."""
 
@@ -36,17 +30,17 @@ class Outline:
         return "" if name == TOP else make_id(self.sections[name])
 
 
-def read(path: Path) -> Outline:
-    """Return the outline of a notebook's file."""
+def outline_of(notebook: Notebook) -> Outline:
+    """Return the outline of a notebook."""
     sections, cells, exercises = {TOP: "Opening"}, {}, {}
-    for cell in notebook.cells_of_file(path):
-        if cell.turn is None:
-            if title := _HEADING.search(_FENCED.sub("", cell.source)):
-                sections[cell.name] = title[1].replace("`", "").strip()
-            exercises |= {label: title for title, label in _LABEL.findall(cell.source)}
-        elif lane := next((one for one in LANES if f"lane-{one}" in cell.tags), None):
-            stem = cell.name.removesuffix(f"-{lane}")
-            cells[f"{stem}-*"] = triple_anchor(stem)
-        else:
-            cells[cell.name] = anchor(cell.name)
+    for cell in notebook.cells:
+        titles = [h.text for h in cell.headings if h.level > 1]
+        if titles:
+            sections[cell.id] = titles[0].replace("`", "").strip()
+        if cell.task:
+            exercises[cell.task.label] = cell.task.title
+        if cell.lane:
+            cells[f"{cell.stem}-*"] = triple_anchor(cell.stem)
+        elif cell.turn is not None:
+            cells[cell.id] = anchor(cell.id)
     return Outline(sections, cells, exercises)

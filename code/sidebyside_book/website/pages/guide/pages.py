@@ -12,13 +12,13 @@ from sphinx.util.docutils import SphinxDirective
 
 from sidebyside import records
 from sidebyside_book import chapter_data
-from sidebyside_book.runs.chapter import about
+from sidebyside_book.chapter import Notebook, about, read_notebook
 from sidebyside_book.website import failed, stopped
 from sidebyside_book.website.pages import parts
 from sidebyside_book.website.pages.guide import agendas, notes
 from sidebyside_book.website.pages.guide.agendas import Agenda
 from sidebyside_book.website.pages.guide.notes import Notes
-from sidebyside_book.website.pages.guide.outline import read
+from sidebyside_book.website.pages.guide.outline import outline_of
 from sidebyside_book.website.tabs import LANES
 
 WHAT = ("agendas", "chapters")
@@ -95,6 +95,11 @@ def chapter_files(source: Path) -> Path:
     return source / "chapters"
 
 
+def _chapter(source: str | Path, name: str) -> Notebook:
+    """Return a chapter of a book by its name."""
+    return read_notebook(chapter_files(Path(source)) / f"{name}.ipynb")
+
+
 def _unreadable(app: Sphinx) -> list[str]:
     """Return the names of the chapters whose files could not be read."""
     return [name for name, kept in failed.of_build(app).items() if not kept.notebook]
@@ -114,10 +119,7 @@ def _titles(source: Path, what: str, without: Collection[str]) -> dict[str, str]
     found, every = _load(source, without)
     if what == "agendas":
         return {name: agenda.title for name, agenda in every.items()}
-    return {
-        name: f"{name[:2]} {about(chapter_files(source) / f'{name}.ipynb').title}"
-        for name in found
-    }
+    return {name: f"{name[:2]} {_chapter(source, name).title}" for name in found}
 
 
 def _register(app: Sphinx) -> None:
@@ -145,10 +147,10 @@ def _slot_links(app: Sphinx, here: str, slot: agendas.Slot) -> list[tuple[str, s
     """Return what a slot is about, as (text, address)."""
     if not slot.chapter:
         return []
-    path = chapter_files(Path(app.srcdir)) / f"{slot.chapter}.ipynb"
-    outline, number = read(path), slot.chapter[:2]
+    chapter, number = _chapter(app.srcdir, slot.chapter), slot.chapter[:2]
+    outline = outline_of(chapter)
     at = _linker(app, here, slot.chapter)
-    found = [(f"{number} {about(path).title}", at(""))] if slot.whole else []
+    found = [(f"{number} {chapter.title}", at(""))] if slot.whole else []
     for name in slot.sections:
         text = f"{number} {outline.sections[name]}"
         found.append((text, at(outline.section_anchor(name))))
@@ -157,15 +159,15 @@ def _slot_links(app: Sphinx, here: str, slot: agendas.Slot) -> list[tuple[str, s
     return found
 
 
-def _render_notes(chapter: str, found: Notes, app: Sphinx, here: str) -> str:
-    path = chapter_files(Path(app.srcdir)) / f"{chapter}.ipynb"
-    outline, at = read(path), _linker(app, here, chapter)
-    facts = about(path)
+def _render_notes(name: str, found: Notes, app: Sphinx, here: str) -> str:
+    chapter = _chapter(app.srcdir, name)
+    outline, at = outline_of(chapter), _linker(app, here, name)
+    facts = about(chapter)
     return parts.template(
         "guide/notes.html",
         notes=found,
         title=facts.title,
-        failed=stopped.of_page(app.env, f"chapters/{chapter}"),
+        failed=stopped.of_page(app.env, f"chapters/{name}"),
         lanes=LANES,
         outline=outline,
         page=at(""),

@@ -3,9 +3,7 @@
 Also in the part that is missing here, since the chapter failed before it.
 """
 
-import re
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path, PurePosixPath
 
 from docutils import nodes
@@ -13,7 +11,7 @@ from markupsafe import Markup
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from sidebyside_book.runs.chapter import About, about
+from sidebyside_book.chapter import About, Cell, about, read_notebook
 from sidebyside_book.website import notebook, stopped
 from sidebyside_book.website.pages import missing, parts
 from sidebyside_book.website.pages.defaults import render as defaults
@@ -22,8 +20,6 @@ from sidebyside_book.website.pages.paths.table import Direction
 
 DEFAULTS = "defaults"
 """The name of the page that runs the table of defaults."""
-_EXERCISE = re.compile(r"^`{3,}\{exercise\} (.+)\n:label: (\S+)$", re.M)
-_HEADING = re.compile(r"^##+ (.+)$", re.M)
 
 
 def page_of(direction: Direction) -> str:
@@ -34,12 +30,7 @@ def page_of(direction: Direction) -> str:
 def chapters(env: BuildEnvironment) -> dict[str, About]:
     """Return what the chapters say about themselves, by number."""
     files = {n: Path(env.doc2path(page)) for n, page in parts.notebooks(env).items()}
-    return {number: _read(path, path.stat().st_mtime) for number, path in files.items()}
-
-
-@cache
-def _read(path: Path, changed: float) -> About:
-    return about(path)
+    return {number: about(read_notebook(path)) for number, path in files.items()}
 
 
 def sections(env: BuildEnvironment, page: str) -> dict[str, str]:
@@ -49,8 +40,8 @@ def sections(env: BuildEnvironment, page: str) -> dict[str, str]:
         for one in env.tocs[page].findall(nodes.reference)
         if one.get("anchorname")
     }
-    lost = (cell for cell in notebook.lost_cells(env, page) if cell.turn is None)
-    titles = [title for cell in lost for title in _HEADING.findall(cell.source)]
+    lost = [h for cell in notebook.lost_cells(env, page) for h in cell.headings]
+    titles = [heading.text for heading in lost if heading.level > 1]
     return {**dict.fromkeys(map(paths.plain, titles), ""), **found}
 
 
@@ -66,9 +57,8 @@ def is_lost(env: BuildEnvironment, page: str, label: str) -> bool:
     return failed is not None and (label in lost or not failed.readable)
 
 
-def _exercises(cells: Iterable[notebook.SourceCell]) -> dict[str, str]:
-    found = [match for cell in cells for match in _EXERCISE.findall(cell.source)]
-    return {label: title for title, label in found}
+def _exercises(cells: Iterable[Cell]) -> dict[str, str]:
+    return {cell.task.label: cell.task.title for cell in cells if cell.task}
 
 
 def unreadable(env: BuildEnvironment) -> set[str]:

@@ -14,7 +14,7 @@ from sidebyside import _tables as tables
 from sidebyside._files import data_file
 from sidebyside._tables import Text
 from sidebyside.reference.rosetta.entries import LANES, Lane
-from sidebyside_book.runs.chapter import About
+from sidebyside_book.chapter import About
 
 FILE = "paths.yaml"
 Direction = tuple[str, str]

@@ -15,11 +15,11 @@ from sphinx.util import logging
 from sidebyside import size
 from sidebyside.evidence import METRICS, quantity
 from sidebyside_book import gather
+from sidebyside_book.chapter import LANES, read_notebook
 from sidebyside_book.gather import Found
 from sidebyside_book.website import notebook, records, stopped
 from sidebyside_book.website.foot import NAMES
 from sidebyside_book.website.pages import charts, missing, parts
-from sidebyside_book.website.tabs import LANES
 
 CHARTED = ("time per training step", "time to first step", "peak memory", "import time")
 TABLED = ("parameters", "accuracy", "AUC", "loss")
@@ -57,12 +57,9 @@ def measurements(app: Sphinx, metric: str) -> list[tuple[str, Found]]:
 def code_sizes(path: Path) -> dict[str, size.Size]:
     """Return the size of each lane's code in a chapter, its exercises left out."""
     found = dict.fromkeys(LANES, size.NOTHING)
-    for cell in notebook.cells_of_file(path):
-        if cell.name == BEFORE:
-            break
-        for lane in LANES:
-            if f"lane-{lane}" in cell.tags:
-                found[lane] += size.measure(cell.source)
+    for cell in read_notebook(path).before(BEFORE):
+        if cell.lane:
+            found[cell.lane] += size.measure(cell.source)
     return found
 
 

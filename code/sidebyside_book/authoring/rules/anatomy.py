@@ -3,28 +3,18 @@
 import ast
 import re
 
-from cells import (
+from sidebyside.parameters import parse
+from sidebyside_book.authoring.rules.source import (
     PROVES,
     Problems,
     Rule,
-    before,
-    blocks,
     bullets,
-    by_id,
     calls,
     comments,
-    is_code,
-    is_prose,
-    lane_of,
-    python,
-    tags,
-    text_lines,
-    tree,
 )
-from nbformat import NotebookNode
-
-from sidebyside.parameters import parse
 from sidebyside_book.authoring.skeleton import NOTE, TODO
+from sidebyside_book.chapter import Cell, Notebook, blocks, text_lines
+from sidebyside_book.editions.names import python, tree
 
 FRONT = ["title", "aims", "setup", "imports"]
 PARAMETERS = ["parameters", "parameters-check"]
@@ -64,13 +54,13 @@ MEASURED = re.compile(
 """A number by heart: 98 %, 3.1 ms, 2 s, 4x, 1e-5. Not 8 × 8, which is a shape."""
 
 
-def landmarks(notebook: NotebookNode) -> Problems:
+def landmarks(notebook: Notebook) -> Problems:
     """The fixed parts are there, once, in order; the report is the last cell."""
     names = [cell.id for cell in notebook.cells]
     for name in LANDMARKS:
-        yield from _landmark(name, by_id(notebook, name))
+        yield from _landmark(name, notebook.get(name))
     if not any(
-        c.source.startswith("## What differs") for c in before(notebook, "summary")
+        c.source.startswith("## What differs") for c in notebook.before("summary")
     ):
         yield "summary", "expected a section '## What differs' above, received none"
     found = [name for name in names if name in LANDMARKS]
@@ -85,31 +75,31 @@ def landmarks(notebook: NotebookNode) -> Problems:
         yield last.id, f"expected {REPORT!r} as the last cell, received {last.source!r}"
 
 
-def _landmark(name: str, cell: NotebookNode | None) -> Problems:
+def _landmark(name: str, cell: Cell | None) -> Problems:
     heading = f"## {name.capitalize()}" if name in HEADED else ""
     if cell is None:
         yield name, "expected a cell of this id, received none"
-    elif cell.cell_type != KINDS[name]:
-        yield name, f"expected a {KINDS[name]} cell, received {cell.cell_type}"
+    elif cell.kind != KINDS[name]:
+        yield name, f"expected a {KINDS[name]} cell, received {cell.kind}"
     elif not cell.source.startswith(heading):
         yield name, f"expected {heading!r} first, received {cell.source[:20]!r}"
 
 
-def title(notebook: NotebookNode) -> Problems:
+def title(notebook: Notebook) -> Problems:
     """One H1 in the chapter, and below it the question that the chapter answers."""
-    for cell in filter(is_prose, notebook.cells):
-        count = sum(line.startswith("# ") for line in text_lines(cell.source))
+    for cell in notebook.text:
+        count = sum(heading.level == 1 for heading in cell.headings)
         if count != (wanted := int(cell.id == "title")):
             yield cell.id, f"expected {wanted} headings of level 1, received {count}"
-    if cell := by_id(notebook, "title"):
+    if cell := notebook.get("title"):
         lines = [line for line in cell.source.splitlines() if line.strip()]
         if len(lines) != 2 or not lines[1].strip("*_ ").endswith("?"):
             yield "title", f"expected a heading and one question, received {lines[1:]}"
 
 
-def aims(notebook: NotebookNode) -> Problems:
+def aims(notebook: Notebook) -> Problems:
     """Three to five aims that begin with a verb, prerequisites, and the time."""
-    cell = by_id(notebook, "aims")
+    cell = notebook.get("aims")
     if cell is None:
         return
     found = bullets(cell.source)
@@ -127,15 +117,15 @@ def aims(notebook: NotebookNode) -> Problems:
         yield "aims", "expected how many minutes the chapter takes, received nothing"
 
 
-def parameters(notebook: NotebookNode) -> Problems:
+def parameters(notebook: Notebook) -> Problems:
     """Parameters are capitals, literals, explained, and used."""
-    cell = by_id(notebook, "parameters")
+    cell = notebook.get("parameters")
     if cell is None:
         return
-    if "parameters" not in tags(cell):
-        yield "parameters", f"expected the tag 'parameters', received {tags(cell)}"
+    if "parameters" not in cell.tags:
+        yield "parameters", f"expected the tag 'parameters', received {list(cell.tags)}"
     notes, lines = comments(cell.source), python(cell.source).splitlines()
-    rest = "\n".join(c.source for c in notebook.cells if is_code(c) and c is not cell)
+    rest = "\n".join(c.source for c in notebook.cells if c.is_code and c is not cell)
     for part in tree(cell).body:
         name, is_literal = _assigned(part)
         if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name) or not is_literal:
@@ -150,7 +140,7 @@ def parameters(notebook: NotebookNode) -> Problems:
     yield from _ranges(notebook, cell)
 
 
-def _ranges(notebook: NotebookNode, cell: NotebookNode) -> Problems:
+def _ranges(notebook: Notebook, cell: Cell) -> Problems:
     """Each parameter states its range, and the next cell holds them to it."""
     try:
         ranges = parse(cell.source)
@@ -161,7 +151,7 @@ def _ranges(notebook: NotebookNode, cell: NotebookNode) -> Problems:
         name, _ = _assigned(part)
         if name and name not in ranges:
             yield "parameters", f"expected 'NAME = VALUE  # RANGE; reason' for {name}"
-    checking = by_id(notebook, "parameters-check")
+    checking = notebook.get("parameters-check")
     if checking is not None and checking.source != CHECK:
         yield checking.id, f"expected {CHECK!r}, received {checking.source!r}"
 
@@ -177,9 +167,9 @@ def _assigned(part: ast.stmt) -> tuple[str, bool]:
     return part.targets[0].id, len(part.targets) == 1
 
 
-def evidence(notebook: NotebookNode) -> Problems:
+def evidence(notebook: Notebook) -> Problems:
     """What a chapter found is recorded in cells that are named for it."""
-    for cell in filter(is_code, notebook.cells):
+    for cell in notebook.code:
         called = set(calls(tree(cell)))
         for word, function in EVIDENCE.items():
             named = cell.id.split("-")[0] == word
@@ -188,17 +178,17 @@ def evidence(notebook: NotebookNode) -> Problems:
                 yield cell.id, f"expected {wanted}, received named={named}"
 
 
-def size(notebook: NotebookNode) -> Problems:
+def size(notebook: Notebook) -> Problems:
     """Not too long to read: blocks of code in a chapter, lines of code in a cell.
 
     The three cells of a lane triple are one block, as on the page. The front matter,
     the exercises, proofs, and cells that record evidence do not count.
     """
-    body = before(notebook, "exercises")
-    code = [block for block in blocks(body) if is_code(block[0])]
+    body = notebook.before("exercises")
+    code = [block for block in blocks(body) if block[0].is_code]
     free = {*WITHOUT_PROSE, *EVIDENCE}
     count = sum(
-        block[0].id.split("-")[0] not in free and "parity" not in tags(block[0])
+        block[0].id.split("-")[0] not in free and "parity" not in block[0].tags
         for block in code
     )
     if not MIN_BLOCKS <= count <= MAX_BLOCKS:
@@ -206,7 +196,7 @@ def size(notebook: NotebookNode) -> Problems:
         yield "exercises", f"expected {wanted}, received {count}"
     lengths = {
         cell.id: sum(bool(line.strip()) for line in cell.source.splitlines())
-        for cell in filter(is_code, notebook.cells)
+        for cell in notebook.code
     }
     for name, length in lengths.items():
         if length > MAX_LINES:
@@ -221,41 +211,41 @@ def size(notebook: NotebookNode) -> Problems:
         yield long[0], f"expected {wanted}, received more in {long}"
 
 
-def prose(notebook: NotebookNode) -> Problems:
+def prose(notebook: Notebook) -> Problems:
     """Before each block of code, text says what to look at; a heading is not enough."""
     found = blocks(notebook.cells)
     for above, block in zip([[], *found], found, strict=False):
         cell = block[0]
-        free = {"self-check", "solution"} & set(tags(cell))
-        free |= WITHOUT_PROSE & {cell.id.removesuffix(f"-{lane_of(cell)}")}
-        if not is_code(cell) or free:
+        free = {"self-check", "solution"} & set(cell.tags)
+        free |= WITHOUT_PROSE & {cell.id.removesuffix(f"-{cell.lane}")}
+        if not cell.is_code or free:
             continue
-        lines = text_lines(above[0].source) if above and is_prose(above[0]) else []
+        lines = text_lines(above[0].source) if above and above[0].is_text else []
         if not any(line.strip() and line[0] != "#" for line in lines):
             yield cell.id, "expected a cell of text above that says what to look at"
 
 
-def proof(notebook: NotebookNode) -> Problems:
+def proof(notebook: Notebook) -> Problems:
     """The chapter proves parity, before the exercises, and each `parity` cell does."""
-    proving = [cell for cell in notebook.cells if "parity" in tags(cell)]
+    proving = [cell for cell in notebook.cells if "parity" in cell.tags]
     for cell in proving:
         parts = [part for part in tree(cell).body if not isinstance(part, ast.Try)]
         called = {name for part in parts for name in calls(part)}
         if not called & PROVES:
             yield cell.id, f"expected a call of one of {sorted(PROVES)}"
-    if not any(cell in before(notebook, "exercises") for cell in proving):
+    if not any(cell in notebook.before("exercises") for cell in proving):
         yield "summary", "expected a cell tagged 'parity' before it, received none"
 
 
-def summary(notebook: NotebookNode) -> Problems:
+def summary(notebook: Notebook) -> Problems:
     """The summary answers the aims, one bullet each."""
-    aim, answer = by_id(notebook, "aims"), by_id(notebook, "summary")
+    aim, answer = notebook.get("aims"), notebook.get("summary")
     if aim and answer and len(bullets(aim.source)) != len(bullets(answer.source)):
         wanted, came = len(bullets(aim.source)), len(bullets(answer.source))
         yield "summary", f"expected {wanted} bullets, one for each aim, received {came}"
 
 
-def measured(notebook: NotebookNode) -> Problems:
+def measured(notebook: Notebook) -> Problems:
     """What was measured is printed by a cell: no number by heart in the conclusions.
 
     Looked at are the sections *What differs* and *Summary*, sentence by sentence. A
@@ -263,7 +253,7 @@ def measured(notebook: NotebookNode) -> Problems:
     measurement.
     """
     heading = ""
-    for cell in filter(is_prose, notebook.cells):
+    for cell in notebook.text:
         for line in text_lines(cell.source):
             heading = line[3:].strip().lower() if line.startswith("## ") else heading
             if heading not in ("what differs", "summary"):
@@ -276,16 +266,12 @@ def measured(notebook: NotebookNode) -> Problems:
                     yield cell.id, f"expected no number by heart, received '{found[0]}'"
 
 
-def finished(notebook: NotebookNode) -> Problems:
+def finished(notebook: Notebook) -> Problems:
     """Nothing of the skeleton of `sidebyside new-chapter` is left to do.
 
     This is one problem, however many notes are left: it names the cell `todo`.
     """
-    left = [
-        cell.id
-        for cell in filter(is_prose, notebook.cells)
-        if cell.id == TODO or NOTE in cell.source
-    ]
+    left = [cell.id for cell in notebook.text if cell.id == TODO or NOTE in cell.source]
     if left:
         wanted = "the skeleton's question and task to be replaced"
         yield TODO, f"expected {wanted}, received its notes in {', '.join(left)}"

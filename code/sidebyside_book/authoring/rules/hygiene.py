@@ -3,21 +3,20 @@
 import ast
 import re
 import sys
-import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.metadata import packages_distributions
-from pathlib import Path
+from importlib.metadata import packages_distributions, requires
 
 import nbformat
-from cells import LANES, Problems, Rule, calls, dotted, is_code, python, tags, tree
-from nbformat import NotebookNode
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from sidebyside import versions
+from sidebyside_book.authoring.rules.source import Problems, Rule, calls, dotted
+from sidebyside_book.chapter import LANES, Notebook
+from sidebyside_book.editions.names import python, tree
 
-ROOT = Path(__file__).resolve().parents[2]
 HELPERS = {"sidebyside"}
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 CODE_TAGS = {
@@ -52,38 +51,39 @@ def stored_form(text: str) -> list[str]:
     """
     notebook = nbformat.v4.reads(text)
     errors = [error.message for error in nbformat.validator.iter_validate(notebook)]
+    if errors:
+        return errors
     wanted = nbformat.v4.writes(notebook).rstrip("\n") + "\n"
     pairs = zip(text.splitlines(), wanted.splitlines(), strict=False)
     for number, (line, expected) in enumerate(pairs, 1):
         if line != expected:
-            return [*errors, f"line {number}: expected {expected!r}, received {line!r}"]
-    ends = [] if text == wanted else ["expected one newline at the end of the file"]
-    return errors + ends
+            return [f"line {number}: expected {expected!r}, received {line!r}"]
+    return [] if text == wanted else ["expected one newline at the end of the file"]
 
 
-def metadata(notebook: NotebookNode) -> Problems:
+def metadata(notebook: Notebook) -> Problems:
     """The notebook's metadata is exactly the kernel, so that caches and diffs agree."""
-    found = {k: v for k, v in notebook.metadata.items() if k != "accelerator"}
+    found = {k: v for k, v in notebook.node.metadata.items() if k != "accelerator"}
     if found != {"kernelspec": KERNELSPEC}:
         yield "(notebook)", f"expected kernelspec {KERNELSPEC} alone, received {found}"
-    version = (notebook.nbformat, notebook.nbformat_minor)
+    version = (notebook.node.get("nbformat"), notebook.node.get("nbformat_minor"))
     if version != (4, 5):
         yield "(notebook)", f"expected nbformat (4, 5), received {version}"
     for cell in notebook.cells:
-        if unknown := set(cell.metadata) - CELL_KEYS:
+        if unknown := set(cell.node.metadata) - CELL_KEYS:
             yield cell.id, f"expected metadata {CELL_KEYS}, received {unknown}"
 
 
-def nothing_ran(notebook: NotebookNode) -> Problems:
+def nothing_ran(notebook: Notebook) -> Problems:
     """Stored without outputs and without execution counts."""
-    for cell in filter(is_code, notebook.cells):
-        if cell.outputs:
-            yield cell.id, f"expected no outputs, received {len(cell.outputs)}"
-        if cell.execution_count is not None:
-            yield cell.id, f"expected no count, received {cell.execution_count}"
+    for cell in notebook.code:
+        if outputs := cell.node.get("outputs"):
+            yield cell.id, f"expected no outputs, received {len(outputs)}"
+        if (count := cell.node.get("execution_count")) is not None:
+            yield cell.id, f"expected no count, received {count}"
 
 
-def ids(notebook: NotebookNode) -> Problems:
+def ids(notebook: Notebook) -> Problems:
     """Ids are words, and no two are the same: links and messages name cells by them."""
     for name, times in Counter(cell.id for cell in notebook.cells).items():
         if times > 1:
@@ -92,46 +92,46 @@ def ids(notebook: NotebookNode) -> Problems:
             yield name, "expected an id of words, such as 'train-step-pytorch'"
 
 
-def empty(notebook: NotebookNode) -> Problems:
+def empty(notebook: Notebook) -> Problems:
     """No cell is empty."""
     for cell in notebook.cells:
         if not cell.source.strip():
             yield cell.id, "expected some text or code, received none"
 
 
-def known_tags(notebook: NotebookNode) -> Problems:
+def known_tags(notebook: Notebook) -> Problems:
     """Only tags that mean something to the book, and each one once."""
     for cell in notebook.cells:
-        found = tags(cell)
-        if unknown := set(found) - TAGS.get(cell.cell_type, set()):
+        found = list(cell.tags)
+        if unknown := set(found) - TAGS.get(cell.kind, set()):
             yield (
                 cell.id,
-                f"expected a known tag for {cell.cell_type}, received {unknown}",
+                f"expected a known tag for {cell.kind}, received {unknown}",
             )
         if len(set(found)) < len(found):
             yield cell.id, f"expected each tag once, received {found}"
 
 
-def parses(notebook: NotebookNode) -> Problems:
+def parses(notebook: Notebook) -> Problems:
     """Code is Python; what does not parse, no other rule can judge."""
-    for cell in filter(is_code, notebook.cells):
+    for cell in notebook.code:
         try:
             ast.parse(python(cell.source))
         except SyntaxError as error:
             yield cell.id, f"expected Python, received line {error.lineno}: {error.msg}"
 
 
-def relative_paths(notebook: NotebookNode) -> Problems:
+def relative_paths(notebook: Notebook) -> Problems:
     """No path that only one machine has."""
     for cell in notebook.cells:
         for match in ABSOLUTE.finditer(cell.source):
             yield cell.id, f"expected a relative path, received '{match[0]}...'"
 
 
-def installs(notebook: NotebookNode) -> Problems:
+def installs(notebook: Notebook) -> Problems:
     """Packages are installed by the setup cell alone."""
     for cell in notebook.cells:
-        found = INSTALL.search(cell.source) if is_code(cell) else None
+        found = INSTALL.search(cell.source) if cell.is_code else None
         if found and cell.id != "setup":
             yield (
                 cell.id,
@@ -139,10 +139,10 @@ def installs(notebook: NotebookNode) -> Problems:
             )
 
 
-def needs(notebook: NotebookNode) -> Problems:
+def needs(notebook: Notebook) -> Problems:
     """What a chapter imports, and the book's helpers don't bring, it asks for first."""
     wanted = _required(notebook)
-    for cell in filter(is_code, notebook.cells):
+    for cell in notebook.code:
         for name in _imported(tree(cell)) - sys.stdlib_module_names - HELPERS:
             owners = {canonicalize_name(one) for one in _owners().get(name, [name])}
             if not owners & (_brought() | wanted):
@@ -150,12 +150,12 @@ def needs(notebook: NotebookNode) -> Problems:
                 yield cell.id, f"{message}, received an import of {name}"
 
 
-def _required(notebook: NotebookNode) -> set[str]:
+def _required(notebook: Notebook) -> set[str]:
     """Return the distributions that the cell `imports` asks for, as pip knows them."""
     return {
         canonicalize_name(argument.value)
         for cell in notebook.cells
-        if cell.id == "imports" and is_code(cell)
+        if cell.id == "imports" and cell.is_code
         for call in ast.walk(tree(cell))
         if isinstance(call, ast.Call) and dotted(call.func) == "versions.require"
         for argument in call.args
@@ -182,21 +182,21 @@ def _owners() -> Mapping[str, list[str]]:
 @cache
 def _brought() -> frozenset[str]:
     """Return what the setup cell checks: the frameworks, and the package's needs."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    own = project["project"]["dependencies"]
+    needs = [Requirement(line) for line in requires("sidebyside") or []]
+    own = [need.name for need in needs if need.marker is None]  # an extra has a marker
     return frozenset(map(canonicalize_name, [*own, *versions.OLDEST]))
 
 
-def alt_text(notebook: NotebookNode) -> Problems:
+def alt_text(notebook: Notebook) -> Problems:
     """A cell that draws says what one sees; the page's default is a file name."""
     helpers = {
         part.name
-        for cell in filter(is_code, notebook.cells)
+        for cell in notebook.code
         for part in tree(cell).body
         if isinstance(part, ast.FunctionDef) and any(map(_draws, calls(part)))
     }
-    for cell in filter(is_code, notebook.cells):
-        image = cell.metadata.get("mystnb", {}).get("image", {})
+    for cell in notebook.code:
+        image = cell.node.metadata.get("mystnb", {}).get("image", {})
         alt = image.get("alt", "")
         called = list(_called_here(tree(cell)))
         if not image and not any(_draws(n) or n in helpers for n in called):

@@ -5,25 +5,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from cells import (
-    LANES,
-    SUFFIXES,
-    Problems,
-    Rule,
-    blocks,
-    comments,
-    dotted,
-    is_code,
-    is_prose,
-    lane_of,
-    stem_of,
-    tags,
-    text_lines,
-    tree,
-)
-from nbformat import NotebookNode
-
-from sidebyside_book.editions.names import imports, names
+from sidebyside_book.authoring.rules.source import Problems, Rule, comments, dotted
+from sidebyside_book.chapter import LANES, SUFFIXES, Cell, Notebook, blocks
+from sidebyside_book.editions.names import imports, names, tree
 
 ORDER = list(LANES)
 PACKAGES = {"torch": "pytorch", "torchvision": "pytorch", "tensorflow": "tensorflow"}
@@ -34,64 +18,62 @@ OURS |= {f"sidebyside.lanes.{lane}": lane for lane in LANES}
 LINE_LENGTH = 88
 
 
-def triples(notebook: NotebookNode) -> Problems:
+def triples(notebook: Notebook) -> Problems:
     """Three neighbours in a fixed order, with ids, tags and first lines that agree."""
     for block in blocks(notebook.cells):
-        found = [lane_of(cell) for cell in block]
+        found = [cell.lane for cell in block]
         if found == [None]:
             yield from _not_a_lane(block[0])
             continue
         if found != ORDER:
-            wanted = f"neighbouring cells {', '.join(ORDER)} of {stem_of(block[0])!r}"
+            wanted = f"neighbouring cells {', '.join(ORDER)} of {block[0].stem!r}"
             yield block[0].id, f"expected {wanted}, received {found}"
         for cell in block:
             yield from _lane_cell(cell)
 
 
-def _not_a_lane(cell: NotebookNode) -> Problems:
+def _not_a_lane(cell: Cell) -> Problems:
     for lane in LANES:
-        if cell.id.endswith(f"-{lane}") and "seam" not in tags(cell):
+        if cell.id.endswith(f"-{lane}") and "seam" not in cell.tags:
             yield (
                 cell.id,
-                f"expected the tag 'lane-{lane}' or 'seam', received {tags(cell)}",
+                f"expected the tag 'lane-{lane}' or 'seam', received {list(cell.tags)}",
             )
 
 
-def _lane_cell(cell: NotebookNode) -> Problems:
-    lane, count = lane_of(cell), sum(tag[:5] == "lane-" for tag in tags(cell))
+def _lane_cell(cell: Cell) -> Problems:
+    lane, count = cell.lane, sum(tag[:5] == "lane-" for tag in cell.tags)
     if count > 1:
-        yield cell.id, f"expected one lane tag, received {tags(cell)}"
-    if stem_of(cell) == cell.id:
+        yield cell.id, f"expected one lane tag, received {list(cell.tags)}"
+    if cell.stem == cell.id:
         yield cell.id, f"expected an id that ends in '-{lane}'"
     first, wanted = cell.source.split("\n")[0], f"# {LANES.get(lane)}"
     if first != wanted:
         yield cell.id, f"expected the first line {wanted!r}, received {first!r}"
 
 
-def coverage(notebook: NotebookNode) -> Problems:
+def coverage(notebook: Notebook) -> Problems:
     """A section that has one lane has all three, and the chapter has such sections."""
-    section, found = "(top)", {}
-    for cell in notebook.cells:
-        heads = text_lines(cell.source) if is_prose(cell) else []
-        section = next((h[3:] for h in heads if h.startswith("## ")), section)
-        if lane := lane_of(cell):
-            found.setdefault(section, Counter())[lane] += 1
-    for section, counts in found.items():
+    taught = False
+    for section in notebook.sections:
+        counts = Counter(cell.lane for cell in section.cells if cell.lane)
         if len({counts[lane] for lane in ORDER}) > 1:
-            yield section, f"expected all lanes equally often, received {dict(counts)}"
-    if not set(found) - {"(top)", "Exercises"}:
+            wanted = "expected all lanes equally often"
+            yield section.title or "(top)", f"{wanted}, received {dict(counts)}"
+        taught |= bool(counts) and section.title not in ("", "Exercises")
+    if not taught:
         yield "(notebook)", "expected a section with lanes, received none"
 
 
-def same_names(notebook: NotebookNode) -> Problems:
+def same_names(notebook: Notebook) -> Problems:
     """The cells of a triple hand on the same names, or say `# differs:`.
 
     Either the cells that have a name or those that lack it must say so. Names without
     a suffix are a cell's own business, and imports differ anyway.
     """
     for block in blocks(notebook.cells):
-        is_triple = [lane_of(cell) for cell in block] == ORDER
-        if not is_triple or stem_of(block[0]) == "imports":
+        is_triple = [cell.lane for cell in block] == ORDER
+        if not is_triple or block[0].stem == "imports":
             continue
         has = {cell.id: set(_handed_on(cell)) for cell in block}
         says = {c.id for c in block if any(map(_differs, comments(c.source).values()))}
@@ -107,10 +89,10 @@ def same_names(notebook: NotebookNode) -> Problems:
                 )
 
 
-def _handed_on(cell: NotebookNode) -> Iterator[str]:
+def _handed_on(cell: Cell) -> Iterator[str]:
     """Yield, without the suffix, the names that a lane cell leaves for other cells."""
     for name in names(cell).assigned:
-        if _lane_of_name(name) == lane_of(cell):
+        if _lane_of_name(name) == cell.lane:
             yield name[:-3]
 
 
@@ -124,12 +106,12 @@ def _differs(comment: str) -> bool:
     return comment.startswith("differs:")
 
 
-def own_framework(notebook: NotebookNode) -> Problems:
+def own_framework(notebook: Notebook) -> Problems:
     """A lane uses its own framework, unless the cell is about the seam."""
     owners = _owners(notebook)
     for cell in notebook.cells:
-        lane = lane_of(cell)
-        if not lane or "seam" in tags(cell):
+        lane = cell.lane
+        if not lane or "seam" in cell.tags:
             continue
         for name in sorted({*names(cell).read, *names(cell).imported}):
             if owners.get(name, lane) != lane:
@@ -141,10 +123,10 @@ def own_framework(notebook: NotebookNode) -> Problems:
             yield cell.id, "expected TensorFlow core, received 'tf.keras'"
 
 
-def _owners(notebook: NotebookNode) -> dict[str, str]:
+def _owners(notebook: Notebook) -> dict[str, str]:
     """Return what belongs to a framework, by the names under which it is imported."""
     found = {}
-    for cell in filter(is_code, notebook.cells):
+    for cell in notebook.code:
         for name, module in imports(tree(cell)):
             if owner := _owner(module):
                 found[name] = owner
@@ -165,36 +147,36 @@ def _uses_tf_keras(module: ast.Module) -> bool:
     return any(re.fullmatch(r"(tf|tensorflow)(\..*)?\.keras", dotted(p)) for p in parts)
 
 
-def one_meaning(notebook: NotebookNode) -> Problems:
+def one_meaning(notebook: Notebook) -> Problems:
     """An imported name stands for one thing in the whole chapter."""
     meant: dict[str, str] = {}
-    for cell in filter(is_code, notebook.cells):
+    for cell in notebook.code:
         for name, module in imports(tree(cell)):
             if meant.setdefault(name, module) != module:
                 wanted = f"{name!r} to mean {meant[name]}, as above"
                 yield cell.id, f"expected {wanted}, received {module}"
 
 
-def own_variables(notebook: NotebookNode) -> Problems:
+def own_variables(notebook: Notebook) -> Problems:
     """A lane touches no variable of another: the lanes meet in NumPy, outside."""
     for cell in notebook.cells:
-        lane, found = lane_of(cell), names(cell) if is_code(cell) else None
-        if not lane or not found or "seam" in tags(cell):
+        lane, found = cell.lane, names(cell) if cell.is_code else None
+        if not lane or not found or "seam" in cell.tags:
             continue
         for name in sorted(found.read | found.assigned):
             if _lane_of_name(name) not in (None, lane):
                 yield cell.id, f"expected no other lane's variable, received {name!r}"
 
 
-def leftovers(notebook: NotebookNode) -> Problems:
+def leftovers(notebook: Notebook) -> Problems:
     """What other cells read of a lane ends in its suffix: a kernel is one namespace.
 
     A lane may use plain names for what only the cell itself needs, as in
     `for X, y in batches_pt:`. But then `X` is the last PyTorch batch, for everyone.
     """
     left: dict[str, str] = {}
-    for cell in filter(is_code, notebook.cells):
-        found, lane = names(cell), lane_of(cell)
+    for cell in notebook.code:
+        found, lane = names(cell), cell.lane
         for name in sorted(found.read & set(left)):
             yield (
                 cell.id,
@@ -212,9 +194,9 @@ def leftovers(notebook: NotebookNode) -> Problems:
                     yield cell.id, f"expected {wanted}, received {name!r}"
 
 
-def lines(notebook: NotebookNode) -> Problems:
+def lines(notebook: Notebook) -> Problems:
     """Lines fit into a column, and imports name what they import."""
-    for cell in filter(is_code, notebook.cells):
+    for cell in notebook.code:
         for line in cell.source.splitlines():
             if len(line) > LINE_LENGTH:
                 wanted = f"at most {LINE_LENGTH} characters"
