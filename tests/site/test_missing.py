@@ -270,3 +270,13 @@ def test_a_path_says_when_the_table_of_defaults_was_not_run(pages, monkeypatch):
     assert "of which nothing is known here" in said(page)
     assert "0 rows" not in page.text
     assert "has, the other has, too" not in page.text
+
+
+def test_the_list_of_chapters_has_their_questions_also_of_one_that_failed(pages):
+    cells = chapter(STOPS, title="One\n\n**What is `one`?**")
+    _, html = pages(cells, failed(*cells, at="stops", lane="keras"), front="chapters")
+    (link,) = html["front"].select("dl.chapters dt a")
+    assert (link.text, link["href"]) == ("One", "01_one.html")
+    assert html["front"].select_one("dl.chapters dd").decode_contents() == (
+        "What is <code>one</code>?"
+    )

@@ -15,7 +15,6 @@ from sidebyside_book.authoring.skeleton import NewChapter
 
 _PAGE = re.compile(r"(?P<indent>\s*)- file: chapters/(?P<number>\d\d)_\w+\s*(#.*)?")
 _PART = re.compile(r"(?P<indent>\s*)- caption: .*")
-_LINK = re.compile(r"\[.+\]\(chapters/(?P<number>\d\d)_\w+\)")
 
 
 def contents(text: str, new: NewChapter) -> str:
@@ -81,35 +80,9 @@ def _pages(text: str) -> list[str]:
         return []
 
 
-def front_page(text: str, new: NewChapter) -> str:
-    """Return `index.md` with the chapter in the list of chapters.
-
-    Raises:
-        ValueError: If there is no such list.
-    """
-    lines = text.splitlines()
-    numbers = {
-        i: m["number"]
-        for i, m in _matches(_LINK, lines)
-        if lines[i + 1 : i + 2] and lines[i + 1].startswith(": ")
-    }
-    if not numbers:
-        raise ValueError(
-            "new-chapter: expected a list '[Title](chapters/NN_name)' with ': ...' "
-            "below each in index.md, received none"
-        )
-    added = [f"[{new.title}](chapters/{new.stem})", f": {new.question}", ""]
-    later = [i for i, number in numbers.items() if number > new.number]
-    if later:
-        return _with(lines, min(later), added)
-    end = max(numbers) + len(list(takewhile(str.strip, lines[max(numbers) :])))
-    return _with(lines, end, ["", *added[:2]])
-
-
 Entry = Callable[[str, NewChapter], str]
 ENTRIES: dict[str, Entry] = {
     "_toc.yml": contents,
-    "index.md": front_page,
 }
 """File of the book -> what enters a chapter in it."""
 

@@ -21,6 +21,7 @@ from sidebyside_book.chapter.facts import (
     about,
     has_parameters,
     parameters,
+    question,
 )
 from sidebyside_book.chapter.notebook import (
     Notebook,
@@ -47,6 +48,7 @@ __all__ = [
     "lane_of",
     "notebook_of",
     "parameters",
+    "question",
     "read_notebook",
     "text_lines",
 ]

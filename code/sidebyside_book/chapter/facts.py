@@ -11,6 +11,7 @@ PARAMETERS = "parameters"
 Value = str | int | float | bool
 
 _MINUTES = re.compile(r"takes about (\d+) minutes")
+_QUESTION = re.compile(r"^\*\*(.+)\*\*$", re.M)
 _ROW = re.compile(r"^\|\s*(.+?)\s*\|\s*(necessary|helpful|not needed)\s*\|", re.M)
 _LINK = re.compile(r"\[([^\]]*)\]\((\d\d)_\w*\)")
 
@@ -48,6 +49,13 @@ def about(notebook: Notebook) -> About:
         necessary=tuple(_plain(what) for what, how in rows if how == "necessary"),
         helpful=tuple(_plain(what) for what, how in rows if how == "helpful"),
     )
+
+
+def question(notebook: Notebook) -> str:
+    """Return what a chapter asks below its title, in Markdown; empty if nothing."""
+    cell = notebook.get("title")
+    found = _QUESTION.search(cell.source) if cell else None
+    return found[1] if found else ""
 
 
 def _plain(text: str) -> str:
