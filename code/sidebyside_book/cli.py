@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: The arguments; those of the process if None.
     """
-    # Here, since `ending` has to work where `sidebyside` is another package.
+    # Here, since `run_parsed` has to work where `sidebyside` is another package.
     from sidebyside import __version__, versions
 
     parser = argparse.ArgumentParser(
@@ -69,10 +69,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if sys.flags.optimize and arguments.command not in WITHOUT_ASSERTS:
         print(f"{arguments.command}: {versions.NO_ASSERTS}", file=sys.stderr)
         return WRONG
-    return ending(arguments)
+    return run_parsed(arguments)
 
 
-def ending(arguments: argparse.Namespace) -> int:
+def run_parsed(arguments: argparse.Namespace) -> int:
     """Run the command that was parsed, and return its exit status."""
     try:
         status = int(arguments.run(arguments))

@@ -60,7 +60,7 @@ def ends_with(error: BaseException, **more: str) -> Namespace:
 def test_an_error_is_a_sentence(
     arguments: Namespace, status: int, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.ending(arguments) == status
+    assert cli.run_parsed(arguments) == status
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err.startswith(said)
@@ -69,7 +69,7 @@ def test_an_error_is_a_sentence(
 
 def test_a_mistake_in_the_program_keeps_its_traceback() -> None:
     with pytest.raises(TypeError, match="ours"):
-        cli.ending(ends_with(TypeError("ours")))
+        cli.run_parsed(ends_with(TypeError("ours")))
 
 
 @pytest.mark.parametrize("name", ["run", "list", "sweep"])

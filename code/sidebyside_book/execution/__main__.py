@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from sidebyside_book.cli import ending
+from sidebyside_book.cli import run_parsed
 from sidebyside_book.execution.command import add_arguments
 
 parser = argparse.ArgumentParser(
@@ -16,4 +16,4 @@ if sys.flags.optimize:
     from sidebyside.versions import NO_ASSERTS
 
     parser.error(NO_ASSERTS)
-sys.exit(ending(arguments))
+sys.exit(run_parsed(arguments))
