@@ -98,10 +98,8 @@ def test_what_was_finished_is_kept_and_nothing_else_is_left(book, number):
 
 def _assert_nothing_but_the_cache(book) -> None:
     """No lock, no journal, no half-written file."""
-    root = book.folder / "_build/.jupyter_cache"
-    assert {path.name for path in root.iterdir() if path.is_file()} == {"last-run.json"}
-    names = {path.name for path in book.caches()[-1].iterdir()}
-    assert names == {"global.db", "__version__.txt", "executed"}
+    names = {path.name for path in book.cache.iterdir()}
+    assert names == {"global.db", "__version__.txt", "executed", "last-run.json"}
 
 
 def test_killed_between_the_record_and_its_file(book):
@@ -111,7 +109,7 @@ def test_killed_between_the_record_and_its_file(book):
     killed = subprocess.run(command, env=book.environment(), check=False)
     assert killed.returncode == -signal.SIGKILL
     assert book.cached_notebooks() == []
-    assert _records(book.caches()[-1]) == 1
+    assert _records(book.cache) == 1
     assert book.execute().returncode == 0
     assert book.runs("01_one") == 2
     assert book.build().returncode == 0
@@ -184,9 +182,9 @@ def test_a_harmed_cache_is_repaired(book, harm):
     book.add("01_one")
     book.execute()
     [notebook] = book.cached_notebooks()
-    harm(book.caches()[-1], notebook)
+    harm(book.cache, notebook)
 
-    cache = open_cache(book.caches()[-1])
+    cache = open_cache(book.cache)
     assert isinstance(cache, JupyterCacheBase)
     assert cache.list_cache_records() == []
     assert book.cached_notebooks() == []
@@ -198,7 +196,7 @@ def test_a_plain_build_repairs_as_well(book, harm):
     book.add("01_one")
     book.execute()
     [notebook] = book.cached_notebooks()
-    harm(book.caches()[-1], notebook)
+    harm(book.cache, notebook)
     result = book.build()
     assert result.returncode == 0, result.stderr
     assert book.runs("01_one") == 2
@@ -212,7 +210,7 @@ def test_a_whole_cache_is_left_as_it_is(book):
     book.execute()
     [notebook] = book.cached_notebooks()
     before = notebook.read_text(), os.stat(notebook).st_mtime_ns
-    cache = open_cache(book.caches()[-1])
+    cache = open_cache(book.cache)
     assert len(cache.list_cache_records()) == 1
     cache.db.dispose()
     assert (notebook.read_text(), os.stat(notebook).st_mtime_ns) == before

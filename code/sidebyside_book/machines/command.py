@@ -134,8 +134,8 @@ def _run(plan: Plan, store: Store) -> dict[Name, Ended]:
     print(f"{len(plan.wanted)} runs{part} of {len(chapters)} chapters.", flush=True)
     print("First the chapters as they are:", flush=True)
     plain = as_they_are(plan.book, chapters, plan.number, Console())
-    inputs = digest.inputs(plan.book)
-    jobs = running.jobs(plan.pages, plan.settings, plan.wanted, inputs)
+    around = digest.look(plan.book)
+    jobs = running.jobs(plan.pages, plan.settings, plan.wanted, around)
     if plan.whole:
         running.forget_all_but(jobs.values(), store.folder)
     made = _made(jobs, store, plan.number)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sidebyside_book.execution.digest import inputs
+from sidebyside_book.execution.digest import look
 from sidebyside_book.runs.chapter import find
 from sidebyside_book.runs.command import INTERRUPTED, add_chapter
 from sidebyside_book.runs.execution import told
@@ -131,7 +131,7 @@ def _plan(arguments: argparse.Namespace, book: Path) -> Plan:
         own = {**offer, **fixed, **point}
         backend = own.pop(BACKEND, arguments.backend or job.default_backend())
         cases.append((own, {"KERAS_BACKEND": str(backend)}))
-    return Plan(swept, job.make(chapter.path, inputs(book), cases))
+    return Plan(swept, job.make(chapter.path, look(book), cases))
 
 
 def _number(wanted: int | None) -> int:
