@@ -127,6 +127,19 @@ def test_backend_and_data_execute_again_and_what_was_known_is_not_lost(book):
     assert book.runs("01_one") == 3
 
 
+def test_a_table_executes_those_again_that_read_it(book):
+    book.write("data/rosetta.yaml", "1\n")
+    book.write("data/paths.yaml", "1\n")
+    book.add("01_one")
+    book.add("02_rows", "# rosetta")
+    book.execute()
+    book.write("data/paths.yaml", "2\n")
+    assert "Changed since" not in book.execute().stdout
+    book.write("data/rosetta.yaml", "2\n")
+    assert "Changed since the last run: data." in book.execute().stdout
+    assert (book.runs("01_one"), book.runs("02_rows")) == (1, 2)
+
+
 def test_only_the_results_used_last_are_kept(book):
     book.add("01_one")
     for number in range(5):
