@@ -20,6 +20,7 @@ from sidebyside_book.website.per_page import PerPage
 MARKER = "read-all-pages-again"
 PACKAGE = Path(__file__).parents[1]
 READING = (
+    "execution/outcome.py",
     "execution/pages.py",
     "runs/chapter.py",
     "website/failed.py",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 KERNEL = ("ipykernel",)
 """What every kernel runs, whatever its code imports."""
 
-OPTIONAL = ("brotli", "msgpack", "pyarrow")
+OPTIONAL = ("brotli", "msgpack", "pyarrow", "tabulate")
 """What libraries import where it is installed, and require only through an extra."""
 
 _NAMES = re.compile(r"\bimport\s+([^\n]+)|\bfrom\s+([\w.]+)|[\"']([\w.-]+)[\"']")
