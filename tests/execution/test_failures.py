@@ -82,9 +82,9 @@ def test_a_log_says_what_began_and_what_ended(book):
     book.add("02_bad", "1 / 0")
     lines = book.execute("--jobs", "1").stdout.splitlines()
     assert lines[0].strip() == "01_good begins"
-    assert lines[1].startswith("[ 1 of  2] 01_good executed after ")
+    assert lines[1].startswith("[1 of 2] 01_good executed after ")
     assert lines[2].strip() == "02_bad begins"
-    assert lines[3].startswith("[ 2 of  2] 02_bad failed after ")
+    assert lines[3].startswith("[2 of 2] 02_bad failed after ")
 
 
 def kept(book) -> list[str]:

@@ -17,6 +17,7 @@ from sidebyside_book.execution.chapters import (
     read_settings,
 )
 from sidebyside_book.execution.command import INTERRUPTED
+from sidebyside_book.execution.progress import make_progress
 from sidebyside_book.machines import parts, running, table, verdicts
 from sidebyside_book.machines.ended import PLAIN, Ended, as_they_are, judged
 from sidebyside_book.machines.parts import Name
@@ -162,14 +163,12 @@ def _made(jobs: dict[Name, Job], store: Store, number: int) -> dict[Name, Ended]
         f"again, {len(missing)} are to be made.",
         flush=True,
     )
-    for place, one in enumerate(running.make(missing, store, number), 1):
-        found[one.chapter, one.setting] = one
-        how = f"failed in cell {one.cell!r}" if one.error else "passed"
-        print(
-            f"[{place:>3} of {len(missing)}] {one.chapter} {one.setting} {how} "
-            f"after {one.seconds:.1f} s",
-            flush=True,
-        )
+    with make_progress(Console(), len(missing), "runs") as progress:
+        for one in running.make(missing, store, number):
+            found[one.chapter, one.setting] = one
+            how = f"failed in cell {one.cell!r}" if one.error else "passed"
+            name = f"{one.chapter} {one.setting}"
+            progress.finished(name, how, one.seconds, failed=bool(one.error))
     return found
 
 
