@@ -1,8 +1,10 @@
 """What surrounds a chapter and can change its result changes its key; the rest not."""
 
+import json
 import os
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -15,6 +17,19 @@ from sidebyside_book.execution import as_kernel, environment, machine, reach
 from sidebyside_book.execution import digest as digests
 
 NOTHING_SEEN = b'{"package": [], "distributions": [], "modules": {}}'
+LOAD = """
+import json, sys
+import IPython, ai_edge_litert.interpreter, ipykernel.kernelapp, jax, keras
+import matplotlib.pyplot, onnx, onnxruntime, onnxscript, pooch, psutil, requests, scipy
+import sklearn.datasets, tensorflow, tf2onnx, torch, torch._inductor.compile_fx
+from importlib import metadata
+from statsmodels.datasets import fair
+
+fair.load_pandas()
+tops = {name.partition(".")[0] for name in sys.modules}
+owners = metadata.packages_distributions()
+print(json.dumps([name for top in tops for name in owners.get(top, ())]))
+"""
 CORE = "vendor_id\t: Other\nmodel\t\t: 85\nflags\t\t: fpu sse2 {}\nbugs\t: none\n\n"
 
 
@@ -496,6 +511,18 @@ def test_only_the_chapter_that_leaves_python_reaches_the_packages_for_that(here)
     away = {"onnx", "onnxruntime", "onnxscript", "tf2onnx", "ai-edge-litert"}
     assert away <= set(here["51_exchange"])
     assert not away & set(here["04_training_loop"])
+
+
+@pytest.mark.slow
+def test_what_libraries_load_is_reached(here):
+    """Also what they import only where it is installed, and require nowhere."""
+    command = [sys.executable, "-c", LOAD]
+    variables = environment.kernel_environment()
+    said = subprocess.check_output(command, env=variables, text=True)
+    loaded = set(map(reach.normal, json.loads(said.splitlines()[-1])))
+    installed = digests.look(Path("nowhere")).installed.versions
+    assert loaded & installed.keys() <= set(here["51_exchange"])
+    assert len(loaded) > 50
 
 
 def test_no_chapter_reaches_the_tools(here):

@@ -96,12 +96,10 @@ def _choose_cache(app: Sphinx, config: Config) -> None:
 
 def _hash(names: Iterable[str]) -> str:
     """Return a hash of files and folders of this package."""
-    paths = [PACKAGE / name for name in names]
-    return hash_files(
-        (str(path.relative_to(PACKAGE)), path)
-        for one in paths
-        for _, path in ([("", one)] if one.is_file() else files_of(one))
-    )
+    files = {name: PACKAGE / name for name in names if (PACKAGE / name).is_file()}
+    for name in names:
+        files |= {f"{name}/{inner}": path for inner, path in files_of(PACKAGE / name)}
+    return hash_files(files.items())
 
 
 def cache_of(app: Sphinx) -> Cache | None:
