@@ -131,7 +131,7 @@ def test_a_table_executes_those_again_that_read_it(book):
     book.write("data/rosetta.yaml", "1\n")
     book.write("data/paths.yaml", "1\n")
     book.add("01_one")
-    book.add("02_rows", "# rosetta")
+    book.add("02_rows", "# sidebyside.reference.rosetta")
     book.execute()
     book.write("data/paths.yaml", "2\n")
     assert "Changed since" not in book.execute().stdout

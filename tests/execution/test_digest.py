@@ -79,6 +79,9 @@ def _chapter(*code: str) -> NotebookNode:
     return new_notebook(cells=[text, *map(new_code_cell, code)])
 
 
+CALM = (
+    "from sidebyside import plots\nplots.use()  # a reference lane, with the defaults"
+)
 CODE = ("import framework", "evidence.settle('C01', {})\ndatasets.load_digits()")
 
 
@@ -345,7 +348,12 @@ def test_this_machine_is_described():
     ("code", "name"),
     [
         ("from sidebyside.reference.rosetta import runner", "rosetta.yaml"),
-        ("from sidebyside.reference import defaults", "defaults.yaml"),
+        ("from sidebyside.reference import (\n    defaults,\n)", "defaults.yaml"),
+        ("from sidebyside import plots, reference\nreference.rosetta", "rosetta.yaml"),
+        (
+            "from sidebyside import (\n  reference,\n)\nreference.defaults",
+            "defaults.yaml",
+        ),
         ("from sidebyside import ledger", "claims/01.yaml"),
         ("datasets.describe('digits')", "datasets.yaml"),
         ("evidence.settle('C01', parts)", "claims.yaml"),
@@ -356,6 +364,12 @@ def test_a_table_is_in_the_keys_of_those_who_read_it(folder, monkeypatch, code, 
     _write(name)(folder, monkeypatch)
     assert _key(folder, "01_one", code) != reader
     assert _key(folder, "01_one", "1 + 1") == other
+
+
+def test_a_word_in_a_comment_reads_no_table(folder, monkeypatch):
+    before = _key(folder, "01_one", CALM)
+    _write("defaults.yaml")(folder, monkeypatch)
+    assert _key(folder, "01_one", CALM) == before
 
 
 def test_the_tables_have_the_readers_that_the_keys_know():

@@ -46,7 +46,7 @@ def test_nothing_is_read_again_when_nothing_changed(book):
 def test_a_new_key_reads_the_pages_again_that_have_it(book):
     book.write("data/rosetta.yaml", "1\n")
     book.add("01_one", SHOW)
-    book.add("02_rows", "# rosetta")
+    book.add("02_rows", "# sidebyside.reference.rosetta")
     book.build()
     book.write("data/rosetta.yaml", "2\n")
     assert "0 added, 1 changed, 0 removed" in book.build().stdout

@@ -37,14 +37,17 @@ from sidebyside_book.execution.environment import (
 PAGES = (".ipynb", ".md")
 """What a page of the book ends with."""
 
+_REFERENCE = (
+    r"\bsidebyside\.reference\b|\bfrom\s+sidebyside\s+import\b[^)]*\breference\b"
+)
 READERS = {
-    "claims": re.compile(r"\b(settle|ledger)\b"),
-    "datasets": re.compile(r"\bdatasets\b"),
-    "defaults": re.compile(r"\bdefaults\b"),
-    "rosetta": re.compile(r"\brosetta\b"),
+    "claims": (r"\b(settle|ledger)\b",),
+    "datasets": (r"\bdatasets\b",),
+    "defaults": (_REFERENCE, r"\bdefaults\b"),
+    "rosetta": (_REFERENCE, r"\brosetta\b"),
 }
-"""Table of `data/` -> what stands in the code of every chapter that reads it. Of the
-claims, a chapter reads those of its own number: `claims/04.yaml`."""
+"""Table of `data/` -> what all stands in the code of every chapter that reads it. Of
+the claims, a chapter reads those of its own number: `claims/04.yaml`."""
 
 UNREAD = ("README", "agendas", "chapters", "choosing", "guide", "paths")
 """What of `data/` no chapter reads; only the site does, or people do."""
@@ -148,7 +151,7 @@ def is_read(name: str, chapter: str, code: str) -> bool:
     table = PurePosixPath(first).stem
     if table in UNREAD:
         return False
-    if table in READERS and not READERS[table].search(code):
+    if not all(re.search(word, code) for word in READERS.get(table, ())):
         return False
     return not (table == "claims" and rest) or chapter.startswith(
         f"{PurePosixPath(rest[-1]).stem}_"
