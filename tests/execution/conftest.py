@@ -124,15 +124,15 @@ class TinyBook:
         path = self.folder / f"_build/html/chapters/{name}.html"
         return path.read_text(encoding="utf-8")
 
-    def caches(self) -> list[Path]:
-        """Return the caches of all digests, the one used last at the end."""
-        root = self.folder / "_build/.jupyter_cache"
-        found = [path for path in root.iterdir() if path.is_dir()]
-        return sorted(found, key=lambda path: path.stat().st_mtime_ns)
+    @property
+    def cache(self) -> Path:
+        """The folder of the cache."""
+        return self.folder / "_build/.jupyter_cache"
 
     def cached_notebooks(self) -> list[Path]:
-        """Return the notebooks in the cache used last."""
-        return sorted(self.caches()[-1].glob("executed/*/base.ipynb"))
+        """Return the notebooks in the cache, the newest one at the end."""
+        found = self.cache.glob("executed/*/base.ipynb")
+        return sorted(found, key=lambda path: path.stat().st_mtime_ns)
 
 
 def _new_python(folder: Path, first: Path, *, alone: bool = False) -> Path:

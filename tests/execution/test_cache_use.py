@@ -119,7 +119,7 @@ def test_backend_and_data_execute_again_and_what_was_known_is_not_lost(book):
     book.execute()
     book.execute(KERAS_BACKEND="jax")
     assert book.runs("01_one") == 2
-    assert "jax" in book.cached_notebooks()[0].read_text()
+    assert "jax" in book.cached_notebooks()[-1].read_text()
     book.execute()
     assert book.runs("01_one") == 2
     book.write("data/numbers.csv", "2\n")
@@ -127,15 +127,28 @@ def test_backend_and_data_execute_again_and_what_was_known_is_not_lost(book):
     assert book.runs("01_one") == 3
 
 
-def test_only_the_caches_used_last_are_kept(book):
+def test_a_table_executes_those_again_that_read_it(book):
+    book.write("data/rosetta.yaml", "1\n")
+    book.write("data/paths.yaml", "1\n")
+    book.add("01_one")
+    book.add("02_rows", "# sidebyside.reference.rosetta")
+    book.execute()
+    book.write("data/paths.yaml", "2\n")
+    assert "Changed since" not in book.execute().stdout
+    book.write("data/rosetta.yaml", "2\n")
+    assert "Changed since the last run: data." in book.execute().stdout
+    assert (book.runs("01_one"), book.runs("02_rows")) == (1, 2)
+
+
+def test_only_the_results_used_last_are_kept(book):
     book.add("01_one")
     for number in range(5):
         book.write("data/numbers.csv", f"{number}\n")
         book.execute()
-    assert len(book.caches()) == 3
+    assert len(book.cached_notebooks()) == 3
     book.write("data/numbers.csv", "2\n")
     book.execute()
-    assert book.runs("01_one") == 5, "the third-last cache should have been kept"
+    assert book.runs("01_one") == 5, "the third-last result should have been kept"
 
 
 def test_threads_and_figures_are_the_same_whatever_the_shell_says(book):

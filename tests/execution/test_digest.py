@@ -1,15 +1,35 @@
-"""Everything besides the cells that can change a result changes the digest."""
+"""What surrounds a chapter and can change its result changes its key; the rest not."""
 
+import json
 import os
+import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from sidebyside_book.execution import as_kernel, environment, machine
+from sidebyside_book.execution import as_kernel, environment, machine, reach
 from sidebyside_book.execution import digest as digests
 
+NOTHING_SEEN = b'{"package": [], "distributions": [], "modules": {}}'
+LOAD = """
+import json, sys
+import IPython, ai_edge_litert.interpreter, ipykernel.kernelapp, jax, keras
+import matplotlib.pyplot, onnx, onnxruntime, onnxscript, pooch, psutil, requests, scipy
+import sklearn.datasets, tensorflow, tf2onnx, torch, torch._inductor.compile_fx
+from importlib import metadata
+from statsmodels.datasets import fair
+
+fair.load_pandas()
+tops = {name.partition(".")[0] for name in sys.modules}
+owners = metadata.packages_distributions()
+print(json.dumps([name for top in tops for name in owners.get(top, ())]))
+"""
 CORE = "vendor_id\t: Other\nmodel\t\t: 85\nflags\t\t: fpu sse2 {}\nbugs\t: none\n\n"
 
 
@@ -37,10 +57,40 @@ def folder(tmp_path, monkeypatch, new_python) -> Path:
     return tmp_path
 
 
-def _distribution(folder: Path, version: str) -> None:
-    info = folder / "framework.dist-info"
+def _distribution(
+    folder: Path,
+    version: str,
+    name: str = "framework",
+    requires: tuple[str, ...] = (),
+    module: str = "",
+) -> None:
+    """Install a distribution with this version, or another version of it."""
+    info = folder / f"{name}.dist-info"
     info.mkdir(exist_ok=True, parents=True)
-    (info / "METADATA").write_text(f"Name: framework\nVersion: {version}\n")
+    lines = [f"Name: {name}", f"Version: {version}"]
+    lines += [f"Requires-Dist: {one}" for one in requires]
+    (info / "METADATA").write_text("\n".join(lines) + "\n")
+    (info / "top_level.txt").write_text(module or name)
+
+
+def _chapter(*code: str) -> NotebookNode:
+    """Return a notebook with these cells of code, and a word about ruff."""
+    text = new_markdown_cell("import ruff")
+    return new_notebook(cells=[text, *map(new_code_cell, code)])
+
+
+CALM = (
+    "from sidebyside import plots\nplots.use()  # a reference lane, with the defaults"
+)
+CODE = ("import framework", "evidence.settle('C01', {})\ndatasets.load_digits()")
+
+
+def _inputs(folder: Path, chapter: str = "01_one", *code: str) -> dict[str, str]:
+    return digests.look(folder).inputs(chapter, _chapter(*(code or CODE)))
+
+
+def _key(folder: Path, chapter: str = "01_one", *code: str) -> str:
+    return digests.look(folder).key(chapter, _chapter(*(code or CODE)))
 
 
 def _edit_helper(folder, monkeypatch):
@@ -57,11 +107,6 @@ def _remove_package(folder, monkeypatch):
 
 def _edit_data(folder, monkeypatch):
     (folder / "data/numbers.csv").write_text("2")
-
-
-def _edit_claims(folder, monkeypatch):
-    (folder / "data/claims").mkdir()
-    (folder / "data/claims/01.yaml").write_text("[]")
 
 
 def _add_data(folder, monkeypatch):
@@ -124,7 +169,9 @@ def _mac(folder, monkeypatch):
         machine.subprocess,
         "check_output",
         lambda command, **more: (
-            "Apple M2\n" if more == said else b'{"package": [], "installed": []}'
+            "Apple M2\n"
+            if more == said
+            else b'{"package": [], "distributions": [], "modules": {}}'
         ),
     )
 
@@ -143,6 +190,18 @@ def _gpu(folder, monkeypatch):
     card.write_text("Model: \t\t NVIDIA H200\nIRQ:   \t\t 90\n")
 
 
+def _write(name: str):
+    """Return a change that writes a file of `data/`, and its folder."""
+
+    def change(folder, monkeypatch):
+        path = folder / "data" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("import framework")
+
+    change.__name__ = name
+    return change
+
+
 def _set(name: str, value: str):
     def change(folder, monkeypatch):
         monkeypatch.setenv(name, value)
@@ -159,9 +218,11 @@ def _set(name: str, value: str):
         (_remove_package, "package"),
         (_edit_data, "data"),
         (_add_data, "data"),
-        (_edit_claims, "data"),
         (_edit_linked_data, "data"),
         (_edit_data_in_a_circle, "data"),
+        (_write("claims.yaml"), "data"),
+        (_write("claims/01.yaml"), "data"),
+        (_write("datasets.yaml"), "data"),
         (_module_beside, "beside"),
         (_package_beside, "beside"),
         (_data_beside, "beside"),
@@ -185,10 +246,10 @@ def _set(name: str, value: str):
     ],
 )
 def test_a_change_that_matters(folder, monkeypatch, change, name):
-    before, old = digests.inputs(folder), digests.digest(folder)
+    before, old = _inputs(folder), _key(folder)
     change(folder, monkeypatch)
-    assert digests.changed(before, digests.inputs(folder)) == [name]
-    assert digests.digest(folder) != old
+    assert digests.changed(before, _inputs(folder)) == [name]
+    assert _key(folder) != old
 
 
 def _bytecode(folder, monkeypatch):
@@ -209,9 +270,8 @@ def _left_by_editors(folder, monkeypatch):
     (folder / "chapters/.DS_Store").touch()
 
 
-def _chapter_data(folder, monkeypatch):
-    (folder / "data/chapters").mkdir()
-    (folder / "data/chapters/01_tensors.yaml").write_text("notes: no chapter reads it")
+def _install_a_tool(folder, monkeypatch):
+    _distribution(folder / "code", "1.0", "ruff")
 
 
 def _mitigations(folder, monkeypatch):
@@ -244,7 +304,15 @@ def _keras_file(folder, monkeypatch):
         _bytecode,
         _pages,
         _left_by_editors,
-        _chapter_data,
+        _write("README.md"),
+        _write("choosing.yaml"),
+        _write("paths.yaml"),
+        _write("guide/01_one.yaml"),
+        _write("chapters/01_one.yaml"),
+        _write("claims/02.yaml"),
+        _write("defaults.yaml"),
+        _write("rosetta.yaml"),
+        _install_a_tool,
         _mitigations,
         _cores,
         _pythonpath,
@@ -260,9 +328,9 @@ def _keras_file(folder, monkeypatch):
     ],
 )
 def test_a_change_that_does_not_matter(folder, monkeypatch, change):
-    before = digests.digest(folder)
+    before = _key(folder)
     change(folder, monkeypatch)
-    assert digests.digest(folder) == before
+    assert _key(folder) == before
 
 
 def test_on_a_mac_the_processor_is_named(folder, monkeypatch):
@@ -276,10 +344,204 @@ def test_this_machine_is_described():
         assert {"sse2", "fma"} & set(machine.processor())
 
 
-def test_the_installed_packages_are_those_of_the_frameworks():
-    found = "\n".join(digests._seen_by_kernels()["installed"]).lower()
-    for name in ("torch", "tensorflow", "keras", "jax", "jaxlib", "numpy", "scipy"):
-        assert f"{name}==" in found
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("from sidebyside.reference.rosetta import runner", "rosetta.yaml"),
+        ("from sidebyside.reference import (\n    defaults,\n)", "defaults.yaml"),
+        ("from sidebyside import plots, reference\nreference.rosetta", "rosetta.yaml"),
+        (
+            "from sidebyside import (\n  reference,\n)\nreference.defaults",
+            "defaults.yaml",
+        ),
+        ("from sidebyside import ledger", "claims/01.yaml"),
+        ("datasets.describe('digits')", "datasets.yaml"),
+        ("evidence.settle('C01', parts)", "claims.yaml"),
+    ],
+)
+def test_a_table_is_in_the_keys_of_those_who_read_it(folder, monkeypatch, code, name):
+    reader, other = _key(folder, "01_one", code), _key(folder, "01_one", "1 + 1")
+    _write(name)(folder, monkeypatch)
+    assert _key(folder, "01_one", code) != reader
+    assert _key(folder, "01_one", "1 + 1") == other
+
+
+def test_a_word_in_a_comment_reads_no_table(folder, monkeypatch):
+    before = _key(folder, "01_one", CALM)
+    _write("defaults.yaml")(folder, monkeypatch)
+    assert _key(folder, "01_one", CALM) == before
+
+
+def test_the_tables_have_the_readers_that_the_keys_know():
+    """A module of the package that reads a table is known by what a chapter calls."""
+    package = Path(digests.__file__).parents[2] / "sidebyside"
+    sources = {
+        path.relative_to(package).with_suffix("").as_posix(): path.read_text("utf-8")
+        for path in package.rglob("*.py")
+    }
+    assert {name for name, text in sources.items() if "data_file(" in text} == {
+        "_files",
+        "datasets/_catalogue",
+        "ledger",
+        "reference/defaults/rows",
+        "reference/rosetta/entries",
+    }
+    outside = re.compile(r"import.*\b(ledger|rosetta|defaults)\b")
+    users = {name for name, text in sources.items() if outside.search(text)}
+    inside = {n for n in users if n.startswith("reference/")}
+    assert users - inside == {"evidence"}
+
+
+def _reach(here: dict[str, tuple[str, ...]], *words: str) -> list[str]:
+    """Return what is reached where these are installed, all with version 1."""
+    distributions = [(name, "1", requires) for name, requires in here.items()]
+    return reach.reached(words, reach.installed(distributions, {}))
+
+
+@pytest.mark.parametrize(
+    ("requires", "expected"),
+    [
+        ("other", True),
+        ("Other >=2,<3", True),
+        ("other ; python_version < '2'", True),  # not asked for here, but installed
+        ("other ; extra == 'fast'", False),
+        ("other ; extra == 'fast' and python_version > '3'", False),
+        ("another", False),
+    ],
+)
+def test_what_is_required_is_reached(requires, expected):
+    found = _reach({"framework": (requires,), "other": ()}, "framework")
+    assert ("other==1" in found) is expected
+
+
+def test_what_an_extra_requires_is_reached_where_the_extra_is_asked_for():
+    here = {
+        "Frame.Work": ("array[fast, small] >=2", "array"),
+        "array": ("quick; extra == 'Fast'", "test; extra == 'test'", "big; extra=='x'"),
+        **dict.fromkeys(("quick", "test", "big"), ()),
+    }
+    assert _reach(here, "frame_work") == ["array==1", "frame-work==1", "quick==1"]
+
+
+def test_requirements_may_go_round_in_circles():
+    here = {"a": ("b",), "b": ("c",), "c": ("a", "b"), "d": ("a",)}
+    assert _reach(here, "b") == ["a==1", "b==1", "c==1"]
+
+
+@pytest.mark.parametrize(
+    ("code", "reached"),
+    [
+        ("import framework", True),
+        ("import os, framework.nn as nn", True),
+        ("def f():\n    from framework.nn import Linear", True),
+        ("importlib.util.find_spec('framework')", True),
+        ('run([python, "-c", "import framework"])', True),
+        ("%pip install other\nimport framework", True),
+        ("a_framework = frameworks", False),
+        ("print('my framework')", False),
+        ("import other", False),
+    ],
+)
+def test_the_code_says_which_modules_count(folder, code, reached):
+    """The module is called otherwise than what is installed, as `yaml` of PyYAML."""
+    _distribution(folder / "code", "1.0", "Py-Frame", module="framework")
+    shutil.rmtree(folder / "code/framework.dist-info")
+    before = _inputs(folder, "01_one", code)
+    _distribution(folder / "code", "1.1", "Py-Frame", module="framework")
+    changed = digests.changed(before, _inputs(folder, "01_one", code))
+    assert changed == (["installed"] if reached else [])
+
+
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [
+        ("array", True),
+        ("jax", True),
+        ("ipykernel", True),
+        ("pyarrow", True),
+        ("ruff", False),
+        ("extra", False),
+    ],
+)
+def test_an_upgrade_counts_where_it_is_reached(folder, name, counts):
+    """Directly, by a requirement, from the package, by the kernel, or not at all."""
+    needs = ("array>=1", "extra; extra == 'test'")
+    _distribution(folder / "code", "1.0", "framework", needs)
+    helper = folder / "code/sidebyside/deep/helper.py"
+    helper.write_text("def lazily():\n    import jax")
+    _distribution(folder / "code", "1.0", name)
+    before = _key(folder)
+    _distribution(folder / "code", "1.1", name)
+    assert (_key(folder) != before) is counts
+
+
+def test_what_a_table_imports_counts_where_the_table_is_read(folder):
+    (folder / "data/rosetta.yaml").write_text("code: import array")
+    _distribution(folder / "code", "1.0", "array")
+    rows, other = "from sidebyside.reference import rosetta", "1 + 1"
+    before = _key(folder, "01_one", rows), _key(folder, "01_one", other)
+    _distribution(folder / "code", "1.1", "array")
+    after = _key(folder, "01_one", rows), _key(folder, "01_one", other)
+    assert [a == b for a, b in zip(before, after, strict=True)] == [False, True]
+
+
+def test_what_is_missing_counts_once_it_is_installed(folder):
+    _distribution(folder / "code", "1.0", "framework", ("array",))
+    before = _inputs(folder)
+    _distribution(folder / "code", "1.0", "array")
+    assert digests.changed(before, _inputs(folder)) == ["installed"]
+
+
+def test_every_version_of_a_name_counts(folder):
+    """A later entry of the path hides no earlier one, nor the other way round."""
+    before = _key(folder)
+    other = folder / "code/Framework-2.dist-info"
+    other.mkdir()
+    (other / "METADATA").write_text("Name: Framework\nVersion: 2\n")
+    assert _key(folder) != before
+
+
+@pytest.fixture(scope="module")
+def here() -> dict[str, list[str]]:
+    """What each chapter of the book reaches with the packages that are installed."""
+    book = Path(digests.__file__).parents[3]
+    around = digests.look(book)
+    found = {}
+    for path in sorted((book / "chapters").glob("*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        found[path.stem] = [
+            one.partition("==")[0] for one in around.reached(path.stem, notebook)
+        ]
+    return found
+
+
+def test_every_chapter_reaches_the_frameworks(here):
+    frameworks = {"torch", "tensorflow", "keras", "jax", "jaxlib", "numpy", "scipy"}
+    kernel = {"ipykernel", "ipython", "traitlets", "matplotlib-inline", "pyzmq"}
+    assert all(frameworks | kernel <= set(found) for found in here.values())
+
+
+def test_only_the_chapter_that_leaves_python_reaches_the_packages_for_that(here):
+    away = {"onnx", "onnxruntime", "onnxscript", "tf2onnx", "ai-edge-litert"}
+    assert away <= set(here["51_exchange"])
+    assert not away & set(here["04_training_loop"])
+
+
+@pytest.mark.slow
+def test_what_libraries_load_is_reached(here):
+    """Also what they import only where it is installed, and require nowhere."""
+    command = [sys.executable, "-c", LOAD]
+    variables = environment.kernel_environment()
+    said = subprocess.check_output(command, env=variables, text=True)
+    loaded = set(map(reach.normal, json.loads(said.splitlines()[-1])))
+    installed = digests.look(Path("nowhere")).installed.versions
+    assert loaded & installed.keys() <= set(here["51_exchange"])
+    assert len(loaded) > 50
+
+
+def test_no_chapter_reaches_the_tools(here):
+    tools = {"ruff", "pytest", "sphinx", "myst-nb", "nbval", "papermill", "ray"}
+    assert not tools & {name for found in here.values() for name in found}
 
 
 def test_a_command_runs_under_the_kernels_environment(monkeypatch):

@@ -82,14 +82,14 @@ def test_a_log_says_what_began_and_what_ended(book):
     book.add("02_bad", "1 / 0")
     lines = book.execute("--jobs", "1").stdout.splitlines()
     assert lines[0].strip() == "01_good begins"
-    assert lines[1].startswith("[ 1 of  2] 01_good executed after ")
+    assert lines[1].startswith("[1 of 2] 01_good executed after ")
     assert lines[2].strip() == "02_bad begins"
-    assert lines[3].startswith("[ 2 of  2] 02_bad failed after ")
+    assert lines[3].startswith("[2 of 2] 02_bad failed after ")
 
 
 def kept(book) -> list[str]:
     """Return the names of the chapters of which a failure is kept."""
-    return sorted(path.name for path in book.caches()[-1].glob("failed/*"))
+    return sorted(path.name for path in book.cache.glob("failed/*"))
 
 
 def test_a_failed_chapter_is_kept_up_to_the_failing_cell(book):
@@ -101,7 +101,7 @@ def test_a_failed_chapter_is_kept_up_to_the_failing_cell(book):
     nbformat.write(notebook, path)
     book.execute()
     assert kept(book) == ["01_bad.ipynb"]
-    (file,) = book.caches()[-1].glob("failed/*")
+    (file,) = book.cache.glob("failed/*")
     cells = nbformat.read(file, as_version=4).cells
     assert [len(cell.outputs) for cell in cells[2:]] == [1, 1, 0]
     assert cells[3].outputs[0].ename == "ZeroDivisionError"
@@ -183,7 +183,7 @@ def test_a_notebook_that_cannot_be_read_has_failed_until_it_can(book):
 def test_a_failure_that_was_not_written_to_its_end_is_none(book):
     book.add("01_bad", "1 / 0")
     book.execute()
-    (file,) = book.caches()[-1].glob("failed/*")
+    (file,) = book.cache.glob("failed/*")
     file.replace(file.with_suffix(".new"))
     assert book.execute("--failures").returncode == 0
     assert book.execute().returncode == 1

@@ -1,8 +1,5 @@
 """Killed at any moment, the next run goes on from what was finished."""
 
-import json
-import os
-import shutil
 import signal
 import subprocess
 import time
@@ -98,10 +95,8 @@ def test_what_was_finished_is_kept_and_nothing_else_is_left(book, number):
 
 def _assert_nothing_but_the_cache(book) -> None:
     """No lock, no journal, no half-written file."""
-    root = book.folder / "_build/.jupyter_cache"
-    assert {path.name for path in root.iterdir() if path.is_file()} == {"last-run.json"}
-    names = {path.name for path in book.caches()[-1].iterdir()}
-    assert names == {"global.db", "__version__.txt", "executed"}
+    names = {path.name for path in book.cache.iterdir()}
+    assert names == {"global.db", "__version__.txt", "executed", "last-run.json"}
 
 
 def test_killed_between_the_record_and_its_file(book):
@@ -111,7 +106,7 @@ def test_killed_between_the_record_and_its_file(book):
     killed = subprocess.run(command, env=book.environment(), check=False)
     assert killed.returncode == -signal.SIGKILL
     assert book.cached_notebooks() == []
-    assert _records(book.caches()[-1]) == 1
+    assert _records(book.cache) == 1
     assert book.execute().returncode == 0
     assert book.runs("01_one") == 2
     assert book.build().returncode == 0
@@ -123,96 +118,3 @@ def _records(cache: Path) -> int:
 
     with closing(sqlite3.connect(cache / "global.db")) as connection:
         return connection.execute("select count(*) from nbcache").fetchone()[0]
-
-
-def _no_file(cache: Path, notebook: Path) -> None:
-    notebook.unlink()
-
-
-def _no_folder(cache: Path, notebook: Path) -> None:
-    shutil.rmtree(notebook.parent)
-
-
-def _half_a_file(cache: Path, notebook: Path) -> None:
-    text = notebook.read_text()
-    notebook.write_text(text[: len(text) // 2])
-
-
-def _empty_file(cache: Path, notebook: Path) -> None:
-    notebook.write_text("")
-
-
-def _no_record(cache: Path, notebook: Path) -> None:
-    import sqlite3
-    from contextlib import closing
-
-    with closing(sqlite3.connect(cache / "global.db")) as connection:
-        connection.execute("delete from nbcache")
-        connection.commit()
-
-
-def _no_tables(cache: Path, notebook: Path) -> None:
-    (cache / "global.db").write_bytes(b"")
-
-
-def _no_database(cache: Path, notebook: Path) -> None:
-    (cache / "global.db").unlink()
-
-
-def _half_a_database(cache: Path, notebook: Path) -> None:
-    (cache / "global.db").write_bytes(b"not a database" * 100)
-
-
-@pytest.mark.parametrize(
-    "harm",
-    [
-        _no_file,
-        _no_folder,
-        _half_a_file,
-        _empty_file,
-        _no_record,
-        _no_tables,
-        _no_database,
-        _half_a_database,
-    ],
-)
-def test_a_harmed_cache_is_repaired(book, harm):
-    from jupyter_cache.cache.main import JupyterCacheBase
-
-    from sidebyside_book.execution.cache import open_cache
-
-    book.add("01_one")
-    book.execute()
-    [notebook] = book.cached_notebooks()
-    harm(book.caches()[-1], notebook)
-
-    cache = open_cache(book.caches()[-1])
-    assert isinstance(cache, JupyterCacheBase)
-    assert cache.list_cache_records() == []
-    assert book.cached_notebooks() == []
-    cache.db.dispose()
-
-
-@pytest.mark.parametrize("harm", [_no_file, _half_a_file, _no_record])
-def test_a_plain_build_repairs_as_well(book, harm):
-    book.add("01_one")
-    book.execute()
-    [notebook] = book.cached_notebooks()
-    harm(book.caches()[-1], notebook)
-    result = book.build()
-    assert result.returncode == 0, result.stderr
-    assert book.runs("01_one") == 2
-    assert json.loads(notebook.read_text())["cells"]
-
-
-def test_a_whole_cache_is_left_as_it_is(book):
-    from sidebyside_book.execution.cache import open_cache
-
-    book.add("01_one")
-    book.execute()
-    [notebook] = book.cached_notebooks()
-    before = notebook.read_text(), os.stat(notebook).st_mtime_ns
-    cache = open_cache(book.caches()[-1])
-    assert len(cache.list_cache_records()) == 1
-    cache.db.dispose()
-    assert (notebook.read_text(), os.stat(notebook).st_mtime_ns) == before

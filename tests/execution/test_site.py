@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 
+import pytest
+
 KILL_WHILE_WRITING = """
 import os, signal, sys
 
@@ -41,28 +43,51 @@ def test_nothing_is_read_again_when_nothing_changed(book):
     assert "0 added, 0 changed, 0 removed" in book.build().stdout
 
 
-def test_a_new_digest_reads_every_page_again(book):
+def test_a_new_key_reads_the_pages_again_that_have_it(book):
+    book.write("data/rosetta.yaml", "1\n")
     book.add("01_one", SHOW)
+    book.add("02_rows", "# sidebyside.reference.rosetta")
     book.build()
+    book.write("data/rosetta.yaml", "2\n")
+    assert "0 added, 1 changed, 0 removed" in book.build().stdout
+    assert (book.runs("01_one"), book.runs("02_rows")) == (1, 2)
     book.write("data/numbers.csv", "2\n")
-    result = book.build()
-    assert "[config changed ('nb_execution_cache_path')]" in result.stdout
-    assert book.runs("01_one") == 2
+    assert "0 added, 2 changed, 0 removed" in book.build().stdout
+    assert "0 added, 0 changed, 0 removed" in book.build().stdout
+    assert (book.runs("01_one"), book.runs("02_rows")) == (2, 3)
 
 
-def test_a_changed_extension_reads_every_page_again(book, tmp_path):
-    source = tmp_path / "extension"
-    source.mkdir()
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("website/tabs.py", "[config changed ('sidebyside_reading')] 2 added"),
+        ("website/pages/guide/notes.py", "('sidebyside_reading')] 2 added"),
+        ("website/styles/book.css", "0 added, 0 changed, 0 removed"),
+        ("website/templates/layout.html", "0 added, 0 changed, 0 removed"),
+        ("doctor/checks.py", "0 added, 0 changed, 0 removed"),
+    ],
+)
+def test_pages_are_read_again_when_that_changes_which_reads_them(
+    book, tmp_path, name, how
+):
+    """And they are written again when that changes which writes them."""
+    copy = tmp_path / "package"
+    path = copy / name
+    path.parent.mkdir(parents=True)
+    path.write_text("old")
     ours = book.folder / "code/only_execution.py"
     ours.write_text(
         "from pathlib import Path\nfrom sidebyside_book.execution import pages\n"
-        f"pages.EXTENSION = Path({str(source)!r})\nsetup = pages.connect\n"
+        f"pages.PACKAGE = Path({str(copy)!r})\nsetup = pages.connect\n"
     )
     book.add("01_one")
     book.build()
     assert "0 added, 0 changed, 0 removed" in book.build().stdout
-    (source / "lanes.py").write_text("new")
-    assert "[config changed ('sidebyside_source')]" in book.build().stdout
+    page = book.folder / "_build/html/chapters/01_one.html"
+    written = page.stat().st_mtime_ns
+    path.write_text("new")
+    assert how in book.build().stdout
+    assert (page.stat().st_mtime_ns != written) is name.startswith("website/")
     assert book.runs("01_one") == 1
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -125,11 +126,16 @@ def measured(metric: str, unit: str, cell: str, **values: float) -> NotebookNode
     return code(cell, "measure()", record(content))
 
 
-def test_a_page_with_a_part_depends_on_every_table(pages) -> None:
-    built, _ = pages(verdict())
-    files = {Path(path).name for path in built.app.env.dependencies["claims"]}
-    assert {"articles.yaml", "49.yaml", "no_chapter.yaml", "rosetta.yaml"} <= files
-    assert "04_training_loop.yaml" not in files
+def test_a_page_follows_a_table_without_being_read_again(pages, monkeypatch) -> None:
+    built, before = pages(verdict())
+    read = built.app.env.all_docs["claims"]
+    old = ledger.load()
+    other = replace(old.claims["C01"], claim="Another word.")
+    new = replace(old, claims={**old.claims, "C01": other})
+    monkeypatch.setattr(ledger, "load", lambda: new)
+    built, after = pages(verdict())
+    assert ["Another word." in html["claims"] for html in (before, after)] == [0, 1]
+    assert built.app.env.all_docs["claims"] == read
 
 
 def test_the_ledger_shows_what_a_chapter_settled_and_links_to_the_cell(pages) -> None:

@@ -12,6 +12,7 @@ from sidebyside import ledger
 from sidebyside.records import MIME, SCHEMA
 from sidebyside_book import cli
 from sidebyside_book.execution.chapters import find_chapters
+from sidebyside_book.execution.digest import look
 from sidebyside_book.machines import parts, running, settings, verdicts
 from sidebyside_book.machines.verdicts import Turn, turned, turns
 
@@ -195,7 +196,7 @@ def test_all_runs_together_leave_no_run_of_former_times(
 def test_a_cell_may_take_longer_than_as_it_is_and_not_for_ever(book: Path) -> None:
     (page,) = running.pages(find_chapters(book, ["1"]), timeout_s=20)
     names = running.names([page], settings.SETTINGS[:2])
-    made = running.jobs([page], settings.SETTINGS, names[:1], {})
+    made = running.jobs([page], settings.SETTINGS, names[:1], look(book))
     assert {name: job.timeout_s for name, job in made.items()} == {names[0]: 60}
 
 

@@ -7,7 +7,7 @@ import pytest
 from swept import book
 
 from sidebyside_book import cli
-from sidebyside_book.execution.digest import inputs
+from sidebyside_book.execution.digest import look
 from sidebyside_book.sweeps import grid, job, pool
 
 JAX = {"KERAS_BACKEND": "jax"}
@@ -100,7 +100,7 @@ def test_the_key_holds_what_decides_and_nothing_else(
 
     def key(backend: str = "jax", **parameters: int) -> str:
         on = {"KERAS_BACKEND": backend}
-        return job.make(path, inputs(tmp_path), [(parameters, on)])[0].key
+        return job.make(path, look(tmp_path), [(parameters, on)])[0].key
 
     first = key(SEED=0)
     assert key(SEED=0) == first
@@ -128,7 +128,7 @@ def test_a_job_takes_along_what_was_chosen_and_no_place_of_this_machine(
     monkeypatch.setenv("LD_LIBRARY_PATH", "/opt/cuda/lib64")
     monkeypatch.setenv("EDITOR", "ed")
     path = book(tmp_path) / "chapters/01_one.ipynb"
-    (made,) = job.make(path, inputs(tmp_path), [({"SEED": 0}, JAX)])
+    (made,) = job.make(path, look(tmp_path), [({"SEED": 0}, JAX)])
     assert made.choices["MKL_CBWR"] == "COMPATIBLE"
     assert made.choices["KERAS_BACKEND"] == "jax"
     assert not {"LD_LIBRARY_PATH", "EDITOR"} & made.choices.keys()

@@ -10,7 +10,7 @@ import pytest
 import swept
 
 from sidebyside_book import cli
-from sidebyside_book.execution.digest import inputs
+from sidebyside_book.execution.digest import look
 from sidebyside_book.sweeps import cluster, job
 
 SEEDS = range(6)
@@ -89,7 +89,7 @@ def test_what_travels_says_what_is_missing_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = swept.book(tmp_path) / "chapters/01_one.ipynb"
-    (one,) = job.make(path, inputs(tmp_path), [({"SEED": 1}, {})])
+    (one,) = job.make(path, look(tmp_path), [({"SEED": 1}, {})])
     fields = {name: value for name, value in vars(one).items() if name != "source"}
     carried = cluster._carried()
     assert "<locals>" in carried.__qualname__  # pickled as a whole, not by name

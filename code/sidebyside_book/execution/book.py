@@ -5,25 +5,19 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
-import nbformat
 from jupyter_cache.base import CacheBundleIn
-from jupyter_cache.cache.main import JupyterCacheBase
 from nbformat import NotebookNode
 from rich.console import Console
 
 from sidebyside_book.execution import digest as digests
 from sidebyside_book.execution import failures, kernels, report
-from sidebyside_book.execution.cache import (
-    cache_root,
-    open_cache,
-    remove_old,
-)
+from sidebyside_book.execution.cache import Cache, cache_root
 from sidebyside_book.execution.chapters import (
     Chapter,
     find_chapters,
@@ -66,9 +60,11 @@ def execute(
     settings = read_settings(book)
     chapters = find_chapters(book, wanted)
     plan = kernels.Plan(check_jobs(jobs), settings.timeout_s)
-    store = _open_store(cache_root(book, settings.cache), book, console)
+    cache = Cache(cache_root(book, settings.cache), digests.look(book))
+    store = _Store(cache, **_last_run(cache.path))
+    notebooks = store.read(chapters, console)
 
-    done = [] if force else _cached(chapters, store.cache)
+    done = [] if force else store.cached(notebooks)
     missing = store.longest_first(_without(chapters, done))
     outcomes = [*done, *_run(missing, plan, store, console)]
     if force:
@@ -76,25 +72,59 @@ def execute(
     place = {chapter.name: index for index, chapter in enumerate(chapters)}
     outcomes.sort(key=lambda outcome: place[outcome.chapter])
     report.show(console, outcomes, time.perf_counter() - begin)
-    store.cache.db.dispose()
+    cache.close()
     return outcomes
 
 
 @dataclass
 class _Store:
-    """Where results go: the cache of the present digest, and the times beside it."""
+    """Where results go: the cache, and what the last run found beside it."""
 
-    root: Path
-    cache: JupyterCacheBase
-    inputs: dict[str, str]
+    cache: Cache
+    inputs: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Chapter -> what surrounded it when it was last asked for; see `digest`."""
     seconds: dict[str, float] = field(default_factory=dict)
+
+    def read(
+        self, chapters: list[Chapter], console: Console
+    ) -> dict[str, NotebookNode]:
+        """Return the notebooks that can be read, and say what changed around them."""
+        notebooks, changed = {}, set()
+        for chapter in chapters:
+            with suppress(ValueError):  # not a notebook: its failure, when it runs
+                notebook = notebooks[chapter.name] = self.cache.read(chapter)
+                now = self.cache.around.inputs(chapter.name, notebook)
+                before = self.inputs.get(chapter.name, now)
+                changed.update(digests.changed(before, now))
+                self.inputs[chapter.name] = now
+        if changed:
+            console.print(f"Changed since the last run: {', '.join(sorted(changed))}.")
+        self.save()
+        return notebooks
+
+    def cached(self, notebooks: Mapping[str, NotebookNode]) -> list[Outcome]:
+        """Return the chapters that have a result."""
+        found = []
+        for name, notebook in notebooks.items():
+            record = self.cache.match(notebook)
+            if record is not None:
+                failures.forget(self.cache.path, name)  # a build has executed it since
+                seconds = (record.data or {}).get("execution_seconds", 0.0)
+                found.append(Outcome(name, "cached", seconds))
+        return found
 
     def keep(self, chapter: Chapter, notebook: NotebookNode, seconds: float) -> None:
         """Put a notebook that ran to its end into the cache."""
+        uri = str(chapter.path)
         bundle = CacheBundleIn(
-            notebook, str(chapter.path), data={"execution_seconds": seconds}
+            self.cache.keyed(chapter.name, notebook),
+            uri,
+            data={"execution_seconds": seconds},
         )
-        self.cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+        self.cache.results.cache_notebook_bundle(
+            bundle, check_validity=False, overwrite=True
+        )
+        self.cache.remove_old(uri)
         failures.forget(self.cache.path, chapter.name)
         self.seconds[chapter.name] = round(seconds, 3)
         self.save()
@@ -102,17 +132,17 @@ class _Store:
     def keep_failed(self, chapter: Chapter, failed: failures.Failed) -> None:
         """Keep what a failed notebook put out, and no older result of the same code."""
         if failed.notebook is not None:
-            with suppress(KeyError):  # as a rule there is none
-                record = self.cache.match_cache_notebook(failed.notebook)
-                self.cache.remove_cache(record.pk)
+            record = self.cache.match(self.cache.keyed(chapter.name, failed.notebook))
+            if record is not None:  # as a rule there is none
+                self.cache.remove(record)
         failures.keep(self.cache.path, chapter.name, failed)
 
     def save(self) -> None:
         """Write times and inputs, whole or not at all."""
         text = json.dumps({"inputs": self.inputs, "seconds": self.seconds}, indent=1)
-        new = self.root / f"{LAST_RUN}.new"
+        new = self.cache.path / f"{LAST_RUN}.new"
         new.write_text(text, encoding="utf-8")
-        new.replace(self.root / LAST_RUN)
+        new.replace(self.cache.path / LAST_RUN)
 
     def longest_first(self, chapters: list[Chapter]) -> list[Chapter]:
         """Order so that no long chapter begins last; unknown ones may be long."""
@@ -120,43 +150,9 @@ class _Store:
         return sorted(chapters, key=lambda c: -self.seconds.get(c.name, unknown))
 
 
-def _open_store(root: Path, book: Path, console: Console) -> _Store:
-    inputs = digests.inputs(book)
-    key = digests.combine(inputs)
-    cache = open_cache(root / key)
-    remove_old(root, key)
-    last = _last_run(root)
-    _say_what_changed(console, last.get("inputs"), inputs)
-    store = _Store(root, cache, inputs, last.get("seconds", {}))
-    store.save()
-    return store
-
-
 def _last_run(root: Path) -> dict[str, dict]:
     path = root / LAST_RUN
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-
-
-def _say_what_changed(
-    console: Console, before: dict[str, str] | None, now: dict[str, str]
-) -> None:
-    names = digests.changed(before, now) if before else []
-    if names:
-        console.print(f"Changed since the last run: {', '.join(names)}.")
-
-
-def _cached(chapters: list[Chapter], cache: JupyterCacheBase) -> list[Outcome]:
-    found = []
-    for chapter in chapters:
-        try:
-            notebook = nbformat.read(chapter.path, as_version=4)
-            record = cache.match_cache_notebook(notebook)
-        except (KeyError, ValueError):  # not cached, or not readable: for `_run`
-            continue
-        failures.forget(cache.path, chapter.name)  # a build has executed it since
-        seconds = (record.data or {}).get("execution_seconds", 0.0)
-        found.append(Outcome(chapter.name, "cached", seconds))
-    return found
 
 
 def _without(chapters: list[Chapter], done: list[Outcome]) -> list[Chapter]:

@@ -1,32 +1,41 @@
-"""One jupyter-cache for each digest, opened so that it is always whole.
+"""The cache of the chapters' results: jupyter-cache, which also looks at our key.
+
+jupyter-cache finds a result by the notebook's cells of code and its kernel. All else
+that can change a result is in the key of `digest`. It is put into the kernel's
+specification of the notebook in memory, so jupyter-cache takes it for a part of that;
+in this way every chapter has a key of its own, and MyST-NB finds the same results.
 
 jupyter-cache writes a notebook's record before its file. A process that is killed in
-between leaves a record without a file, on which every later build stumbles. So a cache
-is only opened here, where such remains are cleared away first.
+between leaves a record without a whole file, on which every later build would stumble;
+such a record is thrown away when the cache is opened, and the chapter runs again.
 """
 
-import json
 import os
-import re
 import shutil
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
-from jupyter_cache.cache.db import DB_NAME, NbCacheRecord
+import nbformat
+from jupyter_cache.cache.db import NbCacheRecord
 from jupyter_cache.cache.main import JupyterCacheBase
+from nbformat import NotebookNode
+
+from sidebyside_book.execution.chapters import Chapter
+from sidebyside_book.execution.digest import Around
+from sidebyside_book.execution.manager import NAME
 
 FOLDER = ".jupyter_cache"
+KEY = "sidebyside_key"
+"""Where a notebook's kernelspec has the key, as long as it is in memory or cached."""
 KEPT = 3
-"""Caches of this many digests are kept, those used last: enough to change the branch
-or the backend and come back without executing the book again."""
+"""Results that are kept of each chapter, those used last: enough to change the branch
+or the backend and come back without executing it again."""
 
-_TABLES = {"nbcache", "nbproject", "settings"}
-_DIGEST = re.compile(r"[0-9a-f]{32}")
+_END = b"\n}"
+"""How a notebook's file ends; in the midst of it no line begins with a brace."""
 
 
 def cache_root(book: Path, configured: str | None = None) -> Path:
-    """Return the folder that holds the caches of all digests.
+    """Return the folder of the cache.
 
     Args:
         book: The book's folder.
@@ -35,67 +44,93 @@ def cache_root(book: Path, configured: str | None = None) -> Path:
     return book / (configured or f"_build/{FOLDER}")
 
 
-def open_cache(folder: Path) -> JupyterCacheBase:
-    """Open the cache in `folder`, or make it, without what an interrupted run left.
+class Cache:
+    """The results of a book's chapters under what surrounds them now."""
 
-    Afterwards every record has its notebook, and every notebook its record.
+    def __init__(self, folder: Path, around: Around) -> None:
+        self.around, self.results = around, open_cache(folder)
+
+    @property
+    def path(self) -> Path:
+        """Its folder."""
+        return self.results.path
+
+    def read(self, chapter: Chapter) -> NotebookNode:
+        """Return a chapter's notebook as it stands, with its key.
+
+        Raises:
+            ValueError: If the file is no notebook.
+        """
+        return self.keyed(chapter.name, nbformat.read(chapter.path, as_version=4))
+
+    def keyed(self, chapter: str, notebook: NotebookNode) -> NotebookNode:
+        """Give a chapter's notebook its key, and return it."""
+        if "kernelspec" not in notebook.metadata:
+            notebook.metadata["kernelspec"] = {"name": NAME, "display_name": NAME}
+        notebook.metadata["kernelspec"][KEY] = self.around.key(chapter, notebook)
+        return notebook
+
+    def match(self, notebook: NotebookNode) -> NbCacheRecord | None:
+        """Return the record of the result of a notebook with its key, if there is one.
+
+        It counts as used now.
+        """
+        try:
+            record = self.results.match_cache_notebook(notebook)
+        except KeyError:
+            return None
+        NbCacheRecord.touch(record.pk, self.results.db)
+        return record
+
+    def remove_old(self, uri: str) -> None:
+        """Remove all but the `KEPT` results used last of the notebook's file `uri`."""
+        records = NbCacheRecord.records_from_uri(uri, self.results.db)
+        records.sort(key=lambda record: record.accessed, reverse=True)
+        for record in records[KEPT:]:
+            self.remove(record)
+
+    def remove(self, record: NbCacheRecord) -> None:
+        """Remove a result."""
+        _remove(self.results, record)
+
+    def close(self) -> None:
+        """Leave the database; it is entered again when it is asked for something."""
+        self.results.db.dispose()
+
+
+def notebook_of(cache: JupyterCacheBase, record: NbCacheRecord) -> Path:
+    """Return the file of a result."""
+    return cache.path / "executed" / record.hashkey / "base.ipynb"
+
+
+def open_cache(folder: Path) -> JupyterCacheBase:
+    """Open the cache in `folder`, or make it, without results that are damaged.
+
+    A database that can't be read takes all results with it.
     """
-    if folder.exists() and not _has_tables(folder / DB_NAME):
-        shutil.rmtree(folder)
     cache = JupyterCacheBase(folder)
-    _drop_records_without_notebook(cache)
-    _drop_notebooks_without_record(cache)
-    os.utime(folder)  # used now: see `remove_old`
+    try:
+        records = cache.list_cache_records()
+    except Exception:  # whatever is wrong with it: results can be made again
+        cache.db.dispose()
+        shutil.rmtree(folder)
+        return JupyterCacheBase(folder)
+    for record in records:
+        if not _is_whole(notebook_of(cache, record)):
+            _remove(cache, record)
     return cache
 
 
-def remove_old(root: Path, current: str) -> list[str]:
-    """Remove all but the `KEPT` caches used last, and return the removed digests.
-
-    Args:
-        root: The folder of all caches; what isn't named like a digest stays.
-        current: The digest in use, which always stays.
-    """
-    found = [path for path in root.iterdir() if _DIGEST.fullmatch(path.name)]
-    found.sort(key=lambda path: (path.name == current, path.stat().st_mtime_ns))
-    old = found[:-KEPT]
-    for path in old:
-        shutil.rmtree(path)
-    return [path.name for path in old]
+def _remove(cache: JupyterCacheBase, record: NbCacheRecord) -> None:
+    shutil.rmtree(notebook_of(cache, record).parent, ignore_errors=True)
+    NbCacheRecord.remove_records([record.pk], cache.db)
 
 
-def _has_tables(database: Path) -> bool:
-    """Say whether the database was made to the end."""
-    if not database.is_file():
-        return False
+def _is_whole(path: Path) -> bool:
+    """Say whether the notebook is there and was written to its end."""
     try:
-        with closing(sqlite3.connect(database)) as connection:
-            rows = connection.execute("select name from sqlite_master").fetchall()
-    except sqlite3.DatabaseError:
-        return False
-    return {name for (name,) in rows} >= _TABLES
-
-
-def _drop_records_without_notebook(cache: JupyterCacheBase) -> None:
-    broken = [
-        record.pk
-        for record in cache.list_cache_records()
-        if not _is_notebook(cache.path / "executed" / record.hashkey / "base.ipynb")
-    ]
-    if broken:
-        NbCacheRecord.remove_records(broken, cache.db)
-
-
-def _drop_notebooks_without_record(cache: JupyterCacheBase) -> None:
-    known = {record.hashkey for record in cache.list_cache_records()}
-    for folder in (cache.path / "executed").glob("*"):
-        if folder.name not in known:
-            shutil.rmtree(folder)
-
-
-def _is_notebook(path: Path) -> bool:
-    """Say whether the file is there and was written to its end."""
-    try:
-        return "cells" in json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+        with path.open("rb") as file:
+            file.seek(-len(_END), os.SEEK_END)
+            return file.read() == _END
+    except OSError:  # no file, or an empty one
         return False

@@ -5,27 +5,29 @@ Parameters stand in a cell, and so in the notebook's own hash. What remains:
 | input | what it holds |
 |---|---|
 | package | every file of the package `sidebyside`, as a kernel would import it |
-| data | every file of the book's `data/`, but for `data/chapters/` |
+| data | the files of the book's `data/` that the chapter reads; see `READERS` |
 | beside | files beside the chapters that are no pages: a chapter can read them |
-| installed | name and version of *every* installed distribution |
+| installed | the distributions that its kernel reaches; see `reach` |
 | environment | backend, threads and the like; see `environment.deciding` |
 | machine | system, Python, processor, compilers, GPUs; see `machine.described` |
 
-All installed distributions count, not a chosen list: a list would have to know what
-the frameworks pull in, and would be wrong silently. The price is that installing
-anything executes the book once more.
+What is not known to be without effect counts: a new file in `data/` does for all.
 """
 
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from sidebyside_book.execution import machine
+from nbformat import NotebookNode
+
+from sidebyside_book.execution import machine, reach
 from sidebyside_book.execution.environment import (
     OWN,
     deciding,
@@ -35,57 +37,134 @@ from sidebyside_book.execution.environment import (
 PAGES = (".ipynb", ".md")
 """What a page of the book ends with."""
 
+_REFERENCE = (
+    r"\bsidebyside\.reference\b|\bfrom\s+sidebyside\s+import\b[^)]*\breference\b"
+)
+READERS = {
+    "claims": (r"\b(settle|ledger)\b",),
+    "datasets": (r"\bdatasets\b",),
+    "defaults": (_REFERENCE, r"\bdefaults\b"),
+    "rosetta": (_REFERENCE, r"\brosetta\b"),
+}
+"""Table of `data/` -> what all stands in the code of every chapter that reads it. Of
+the claims, a chapter reads those of its own number: `claims/04.yaml`."""
 
-def digest(book: Path) -> str:
-    """Return 32 hexadecimal digits that differ when a result may differ.
+UNREAD = ("README", "agendas", "chapters", "choosing", "guide", "paths")
+"""What of `data/` no chapter reads; only the site does, or people do."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file of `data/`."""
+
+    digest: str
+    words: frozenset[str]
+    """What in it may name a package: there are tables that hold code."""
+
+
+@dataclass(frozen=True)
+class Around:
+    """What surrounds the chapters of a book, as `look` has found it."""
+
+    shared: Mapping[str, str]
+    """The inputs that are the same for all chapters, each as a hash."""
+    words: frozenset[str]
+    """What in the package `sidebyside` may name another one."""
+    data: Mapping[str, Table]
+    """The files of `data/`, by their names there."""
+    installed: reach.Installed
+
+    def key(self, chapter: str, notebook: NotebookNode) -> str:
+        """Return 32 hexadecimal digits that differ when a result may differ.
+
+        Args:
+            chapter: The chapter's name.
+            notebook: Its notebook, of which the key holds no more than what it reads.
+        """
+        return combine(self.inputs(chapter, notebook))
+
+    def inputs(self, chapter: str, notebook: NotebookNode) -> dict[str, str]:
+        """Return one hash for each input, so that one can say which one changed."""
+        read = self._read(chapter, _code(notebook))
+        return {
+            **self.shared,
+            "data": _hash_json({name: table.digest for name, table in read.items()}),
+            "installed": _hash_json(self.reached(chapter, notebook)),
+        }
+
+    def reached(self, chapter: str, notebook: NotebookNode) -> list[str]:
+        """Return `name==version` of the distributions that a chapter's kernel reaches.
+
+        By its own code, that of the package, and that of the tables which it reads.
+        """
+        code = _code(notebook)
+        tables = (table.words for table in self._read(chapter, code).values())
+        return reach.reached(
+            self.words.union(reach.named(code), *tables), self.installed
+        )
+
+    def _read(self, chapter: str, code: str) -> dict[str, Table]:
+        return {n: t for n, t in self.data.items() if is_read(n, chapter, code)}
+
+
+def look(book: Path) -> Around:
+    """Look at everything that surrounds the chapters of a book.
 
     Args:
         book: The book's folder, where `_config.yml` stands.
     """
-    return combine(inputs(book))
-
-
-def combine(found: dict[str, str]) -> str:
-    """Return one digest for the hashes of all inputs."""
-    return _hash_json(found)
-
-
-def inputs(book: Path) -> dict[str, str]:
-    """Return one hash for each input, so that one can say which one changed."""
     seen = _seen_by_kernels()
-    return {
-        "package": _hash_files(_package_files(seen["package"])),
-        "data": _hash_files(_data_files(book / "data")),
-        "beside": _hash_files(_beside(book / "chapters")),
-        "installed": _hash_json(seen["installed"]),
-        "environment": _hash_json(deciding()),
-        "machine": _hash_json(machine.described()),
-    }
+    package = [file for folder in seen["package"] for file in files_of(Path(folder))]
+    code = (path.read_bytes() for _, path in package if path.suffix == ".py")
+    return Around(
+        shared={
+            "package": hash_files(package),
+            "beside": hash_files(_beside(book / "chapters")),
+            "environment": _hash_json(deciding()),
+            "machine": _hash_json(machine.described()),
+        },
+        words=frozenset().union(*map(_words, code)),
+        data={name: _table(path) for name, path in files_of(book / "data")},
+        installed=reach.installed(seen["distributions"], seen["modules"]),
+    )
 
 
-def changed(before: dict[str, str], now: dict[str, str]) -> list[str]:
+def combine(found: Mapping[str, str]) -> str:
+    """Return one digest for the hashes of all inputs."""
+    return _hash_json(dict(found))
+
+
+def changed(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     """Return the names of the inputs whose hashes differ."""
     return [name for name in now if before.get(name) != now[name]]
 
 
-def hash_folder(folder: Path) -> str:
-    """Return a hash of the names and contents of all files below `folder`."""
-    return _hash_files(_files(folder))
+def is_read(name: str, chapter: str, code: str) -> bool:
+    """Say whether a chapter with this code may read a file of `data/`.
+
+    Args:
+        name: The file's name in `data/`.
+        chapter: The chapter's name.
+        code: All its code.
+    """
+    first, *rest = PurePosixPath(name).parts
+    table = PurePosixPath(first).stem
+    if table in UNREAD:
+        return False
+    if not all(re.search(word, code) for word in READERS.get(table, ())):
+        return False
+    return not (table == "claims" and rest) or chapter.startswith(
+        f"{PurePosixPath(rest[-1]).stem}_"
+    )
 
 
-def _seen_by_kernels() -> dict[str, Any]:
-    """Return what a kernel can import: this process may have another path."""
-    command = [sys.executable, str(OWN / "look.py")]
-    return json.loads(subprocess.check_output(command, env=kernel_environment()))
+def hash_files(files: Iterable[tuple[str, Path]]) -> str:
+    """Return a hash of names and contents."""
+    return _hash_json([(name, _hash(path.read_bytes())) for name, path in files])
 
 
-def _package_files(folders: Iterable[str]) -> Iterator[tuple[str, Path]]:
-    for folder in folders:
-        yield from _files(Path(folder))
-
-
-def _files(folder: Path) -> list[tuple[str, Path]]:
-    """Return the files below `folder` with their names in it, but for bytecode.
+def files_of(folder: Path) -> list[tuple[str, Path]]:
+    """Return the files below a folder with their names in it, but for bytecode.
 
     Links are followed, to folders too.
     """
@@ -108,22 +187,32 @@ def _below(folder: Path, above: tuple[str, ...]) -> Iterator[Path]:
             yield path
 
 
-def _data_files(folder: Path) -> Iterable[tuple[str, Path]]:
-    """Return the data that a chapter may read: all but `chapters/`."""
-    return [(name, p) for name, p in _files(folder) if not name.startswith("chapters/")]
+def _code(notebook: NotebookNode) -> str:
+    return "\n".join(c.source for c in notebook.cells if c.cell_type == "code")
+
+
+def _seen_by_kernels() -> dict[str, Any]:
+    """Return what a kernel can import: this process may have another path."""
+    command = [sys.executable, str(OWN / "look.py")]
+    return json.loads(subprocess.check_output(command, env=kernel_environment()))
+
+
+def _table(path: Path) -> Table:
+    content = path.read_bytes()
+    return Table(_hash(content), frozenset(_words(content)))
+
+
+def _words(content: bytes) -> set[str]:
+    return reach.named(content.decode(errors="replace"))
 
 
 def _beside(chapters: Path) -> list[tuple[str, Path]]:
     """Return the files beside the chapters but for pages, and what editors leave."""
     return [
         (name, path)
-        for name, path in _files(chapters)
+        for name, path in files_of(chapters)
         if path.suffix not in PAGES and not any(p[0] == "." for p in name.split("/"))
     ]
-
-
-def _hash_files(files: Iterable[tuple[str, Path]]) -> str:
-    return _hash_json([(name, _hash(path.read_bytes())) for name, path in files])
 
 
 def _hash_json(value: object) -> str:

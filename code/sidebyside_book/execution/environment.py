@@ -43,7 +43,7 @@ THREAD_VARIABLES = (
 HARMLESS = (
     "HOME",
     "LOGNAME",
-    "PATH",  # of what it leads to, compilers are used: `digest` counts where they are
+    "PATH",  # of what it leads to, compilers are used: `machine` says where they are
     "TMPDIR",
     "USER",
     # Networks: data that a chapter fetches are checked by their digests.

@@ -1,9 +1,9 @@
 """What is kept of a chapter that failed, so that its page can be built all the same.
 
 Only a notebook that ran to its end is a result, and goes into the cache. One that
-failed lies beside it, in the folder `failed` of the same digest: with the outputs up to
-the cell that failed, and with the reason. It is written whole or not at all, replaced
-when the chapter fails again, and removed when it runs to its end.
+failed lies beside it, in the folder `failed`: with the outputs up to the cell that
+failed, and with the reason. It is written whole or not at all, replaced when the
+chapter fails again, and removed when it runs to its end.
 """
 
 import os
@@ -13,10 +13,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import nbformat
-from jupyter_cache.cache.main import JupyterCacheBase
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
+from sidebyside_book.execution.cache import Cache
 from sidebyside_book.execution.chapters import Chapter
 from sidebyside_book.execution.outcome import Failure
 
@@ -59,7 +59,7 @@ def keep(cache: Path, chapter: str, failed: Failed) -> None:
     """Keep what a failed chapter has put out.
 
     Args:
-        cache: The folder of the cache of the present digest.
+        cache: The folder of the cache.
         chapter: The chapter's name.
         failed: What became of it.
     """
@@ -90,13 +90,13 @@ def place(cache: Path, chapter: str) -> Path:
     return cache / FOLDER / f"{chapter}.ipynb"
 
 
-def found(cache: JupyterCacheBase, chapters: Iterable[Chapter]) -> dict[str, Failed]:
+def found(cache: Cache, chapters: Iterable[Chapter]) -> dict[str, Failed]:
     """Return the chapters that failed when they last ran, name -> what is kept.
 
-    A chapter whose code has been changed since has not failed, and has not run either.
+    A chapter whose code or key is another one since has not failed, nor has it run.
 
     Args:
-        cache: The cache of the present digest.
+        cache: The book's cache.
         chapters: Where to look.
     """
     kept = {
@@ -124,30 +124,21 @@ def _read(path: Path) -> Failed:
     )
 
 
-def _is_of(failed: Failed, chapter: Chapter, cache: JupyterCacheBase) -> bool:
+def _is_of(failed: Failed, chapter: Chapter, cache: Cache) -> bool:
     """Say whether this is what became of the chapter as it stands now."""
     try:
-        notebook = nbformat.read(chapter.path, as_version=4)
+        notebook = cache.read(chapter)
     except Exception:  # whatever it is, it also kept the chapter from being executed
         return failed.notebook is None
     return (
         failed.notebook is not None
         and _what_runs(notebook) == _what_runs(failed.notebook)
-        and not is_cached(notebook, cache)
+        and cache.match(notebook) is None
     )
 
 
-def is_cached(notebook: NotebookNode, cache: JupyterCacheBase) -> bool:
-    """Say whether the cache has a result of this notebook."""
-    try:
-        cache.match_cache_notebook(notebook)
-    except KeyError:
-        return False
-    return True
-
-
 def _what_runs(notebook: NotebookNode) -> tuple[object, ...]:
-    """Return what jupyter-cache keys on: the kernel, and the cells of code."""
+    """Return what jupyter-cache looks at: the kernel, our key, the cells of code."""
     cells = [(cell.source, cell.metadata) for cell in _code(notebook.cells)]
     return notebook.metadata.get("kernelspec"), *cells
 

@@ -62,7 +62,12 @@ async def _run_all(
         async with free:
             progress.started(chapter.name)
             outcome = await _run_one(chapter, plan.timeout_s, store, progress)
-            progress.finished(outcome)
+            progress.finished(
+                outcome.chapter,
+                outcome.state,
+                outcome.seconds,
+                failed=outcome.failure is not None,
+            )
             return outcome
 
     return await asyncio.gather(*map(one, chapters))

@@ -2,37 +2,73 @@
 
 import os
 import sys
-from pathlib import Path
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
 
+import nbformat
+from nbformat import NotebookNode
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 
-from sidebyside_book.execution.cache import cache_root, open_cache
-from sidebyside_book.execution.digest import digest, hash_folder
+from sidebyside_book.execution.cache import KEY, Cache, cache_root
+from sidebyside_book.execution.digest import files_of, hash_files, look
 from sidebyside_book.execution.environment import kernel_environment
+from sidebyside_book.website.per_page import PerPage
 
 MARKER = "read-all-pages-again"
-EXTENSION = Path(__file__).parents[1]
+PACKAGE = Path(__file__).parents[1]
+READING = (
+    "chapter/cells.py",
+    "chapter/facts.py",
+    "chapter/notebook.py",
+    "execution/outcome.py",
+    "execution/pages.py",
+    "website/failed.py",
+    "website/guard.py",
+    "website/notebook.py",
+    "website/pages/failed.html",
+    "website/pages/guide",
+    "website/pages/missing.py",
+    "website/pages/parts.py",
+    "website/per_page.py",
+    "website/records.py",
+    "website/stopped.py",
+    "website/tabs.py",
+)
+"""What of this package runs while a page is read. The rest of the site runs when pages
+are written; what makes slides or measures sweeps does neither."""
+WRITING = ("website",)
+"""What makes the pages, once they have been read."""
 _EARLY = 100
 
 
 def connect(app: Sphinx) -> None:
-    """Let the build use the cache of the present digest, and notice cut-off builds."""
+    """Let the build find the results of the present keys, and notice cut-off builds."""
     if sys.flags.optimize:
         from sidebyside.versions import NO_ASSERTS
 
         raise ExtensionError(f"build: {NO_ASSERTS}")
     environment = _KernelEnvironment()
-    app.add_config_value("sidebyside_source", "", "env", str)
+    app.add_config_value("sidebyside_reading", "", "env", str)
+    app.add_config_value("sidebyside_writing", "", "html", str)
+    app.add_env_collector(Keys)
     app.connect("config-inited", _choose_cache, priority=_EARLY)
     app.connect("env-get-outdated", _after_a_cut)
+    app.connect("env-get-outdated", _of_other_keys)
     app.connect("env-get-outdated", _remove_pages)
+    app.connect("source-read", _add_key)
     app.connect("env-before-read-docs", environment.set)
     app.connect("env-updated", environment.restore)
     app.connect("build-finished", environment.restore)
     app.connect("build-finished", _finish)
+
+
+class Keys(PerPage):
+    """The key of the result that each page shows."""
+
+    attribute = "sidebyside_keys"
 
 
 def mark_stale(doctrees: Path) -> None:
@@ -42,17 +78,74 @@ def mark_stale(doctrees: Path) -> None:
 
 
 def _choose_cache(app: Sphinx, config: Config) -> None:
-    """Set the cache's path, and a hash of the extension that makes the pages.
+    """Set the cache's path, and hashes of what reads and what writes the pages.
 
-    Both are `env` values: when one changes, Sphinx reads every page again.
+    When the first hash changes, Sphinx reads every page again; when the second one
+    does, it writes every page again.
     """
-    config.sidebyside_source = hash_folder(EXTENSION)
+    config.sidebyside_reading = _hash(READING)
+    config.sidebyside_writing = _hash(WRITING)
+    app.sidebyside_cache = None  # type: ignore[attr-defined]
     if config.nb_execution_mode != "cache":
         return
-    root = cache_root(Path(app.srcdir), config.nb_execution_cache_path or None)
-    folder = root / digest(Path(app.srcdir))
-    open_cache(folder).db.dispose()
-    config.nb_execution_cache_path = str(folder)
+    book = Path(app.srcdir)
+    root = cache_root(book, config.nb_execution_cache_path or None)
+    cache = Cache(root, look(book))
+    cache.close()
+    app.sidebyside_cache = cache  # type: ignore[attr-defined]
+    config.nb_execution_cache_path = str(root)
+
+
+def _hash(names: Iterable[str]) -> str:
+    """Return a hash of files and folders of this package."""
+    files = {name: PACKAGE / name for name in names if (PACKAGE / name).is_file()}
+    for name in names:
+        files |= {f"{name}/{inner}": path for inner, path in files_of(PACKAGE / name)}
+    return hash_files(files.items())
+
+
+def cache_of(app: Sphinx) -> Cache | None:
+    """Return the cache that the build uses; None if it uses none."""
+    found: Cache | None = app.sidebyside_cache  # type: ignore[attr-defined]
+    return found
+
+
+def _of_other_keys(app: Sphinx, env: BuildEnvironment, *_: set[str]) -> list[str]:
+    """Return the pages whose results have another key than when they were read."""
+    cache = cache_of(app)
+    if cache is None:
+        return []
+    return [
+        name for name, key in Keys.of(env).items() if _present_key(app, name) != key
+    ]
+
+
+def _present_key(app: Sphinx, docname: str) -> str | None:
+    """Return the key of a page's chapter as it stands; None if there is none."""
+    path = Path(app.env.doc2path(docname))
+    source = path.read_text(encoding="utf-8") if path.is_file() else ""
+    notebook = _keyed(app, docname, source)
+    return notebook.metadata.kernelspec[KEY] if notebook else None
+
+
+def _add_key(app: Sphinx, docname: str, content: list[str]) -> None:
+    """Hand MyST-NB the notebook with its key, by which it finds the result."""
+    notebook = _keyed(app, docname, content[0])
+    if notebook is not None:
+        Keys.of(app.env)[docname] = notebook.metadata.kernelspec[KEY]
+        content[0] = nbformat.writes(notebook)
+
+
+def _keyed(app: Sphinx, docname: str, source: str) -> NotebookNode | None:
+    """Return a page's notebook with its key; None if it is none, or can't be read."""
+    cache = cache_of(app)
+    if cache is None or Path(app.env.doc2path(docname)).suffix != ".ipynb":
+        return None
+    try:
+        notebook = nbformat.reads(source, as_version=4)
+    except Exception:  # whatever it is, MyST-NB says so
+        return None
+    return cache.keyed(PurePosixPath(docname).name, notebook)
 
 
 def _remove_pages(app: Sphinx, _: BuildEnvironment, *changes: set[str]) -> list[str]:
@@ -84,7 +177,7 @@ def _finish(app: Sphinx, error: Exception | None) -> None:
 
 
 class _KernelEnvironment:
-    """Gives kernels that this build starts the environment the digest speaks of."""
+    """Gives kernels that this build starts the environment the keys speak of."""
 
     def __init__(self) -> None:
         self._saved: dict[str, str] | None = None

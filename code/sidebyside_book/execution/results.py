@@ -5,18 +5,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
-from jupyter_cache.cache.main import JupyterCacheBase
 from nbformat import NotebookNode
 
 from sidebyside_book.execution import failures
-from sidebyside_book.execution.cache import cache_root, open_cache
+from sidebyside_book.execution.cache import KEY, Cache, cache_root, notebook_of
 from sidebyside_book.execution.chapters import (
     Chapter,
     find_chapters,
     read_settings,
 )
-from sidebyside_book.execution.digest import digest
+from sidebyside_book.execution.digest import look
 from sidebyside_book.execution.failures import Failed
 
 
@@ -61,18 +59,17 @@ def executed(
         return [_executed(chapter, cache, command) for chapter in chapters]
 
 
-def _executed(chapter: Chapter, cache: JupyterCacheBase, command: str) -> Executed:
-    notebook = nbformat.read(chapter.path, as_version=4)
-    try:
-        record = cache.match_cache_notebook(notebook)
-    except KeyError:
+def _executed(chapter: Chapter, cache: Cache, command: str) -> Executed:
+    notebook = cache.read(chapter)
+    record = cache.match(notebook)
+    if record is None:
         raise ValueError(
             f"{command}: expected chapter {chapter.name} to be executed as it "
             "stands, received none in the cache: run `sidebyside execute`"
-        ) from None
-    path = cache.path / "executed" / record.hashkey / "base.ipynb"
-    _, merged = cache.merge_match_into_notebook(notebook)
-    return Executed(chapter, merged, path)
+        )
+    _, merged = cache.results.merge_match_into_notebook(notebook)
+    del merged.metadata.kernelspec[KEY]
+    return Executed(chapter, merged, notebook_of(cache.results, record))
 
 
 def failed_chapters(book: Path) -> dict[str, Failed]:
@@ -97,11 +94,10 @@ def left_out(book: Path) -> dict[str, Failed]:
 
 
 @contextmanager
-def _present_cache(book: Path) -> Iterator[JupyterCacheBase]:
-    """Open the cache of the present digest."""
-    settings = read_settings(book)
-    cache = open_cache(cache_root(book, settings.cache) / digest(book))
+def _present_cache(book: Path) -> Iterator[Cache]:
+    """Open the book's cache, with what surrounds its chapters now."""
+    cache = Cache(cache_root(book, read_settings(book).cache), look(book))
     try:
         yield cache
     finally:
-        cache.db.dispose()
+        cache.close()

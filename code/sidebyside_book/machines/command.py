@@ -16,6 +16,7 @@ from sidebyside_book.execution.chapters import (
     find_chapters,
     read_settings,
 )
+from sidebyside_book.execution.progress import make_progress
 from sidebyside_book.machines import parts, running, table, verdicts
 from sidebyside_book.machines.ended import PLAIN, Ended, as_they_are, judged
 from sidebyside_book.machines.parts import Name
@@ -127,8 +128,8 @@ def _run(plan: Plan, store: Store) -> dict[Name, Ended]:
     print(f"{len(plan.wanted)} runs{part} of {len(chapters)} chapters.", flush=True)
     print("First the chapters as they are:", flush=True)
     plain = as_they_are(plan.book, chapters, plan.number, Console())
-    inputs = digest.inputs(plan.book)
-    jobs = running.jobs(plan.pages, plan.settings, plan.wanted, inputs)
+    around = digest.look(plan.book)
+    jobs = running.jobs(plan.pages, plan.settings, plan.wanted, around)
     if plan.whole:
         running.forget_all_but(jobs.values(), store.folder)
     made = _made(jobs, store, plan.number)
@@ -155,14 +156,12 @@ def _made(jobs: dict[Name, Job], store: Store, number: int) -> dict[Name, Ended]
         f"again, {len(missing)} are to be made.",
         flush=True,
     )
-    for place, one in enumerate(running.make(missing, store, number), 1):
-        found[one.chapter, one.setting] = one
-        how = f"failed in cell {one.cell!r}" if one.error else "passed"
-        print(
-            f"[{place:>3} of {len(missing)}] {one.chapter} {one.setting} {how} "
-            f"after {one.seconds:.1f} s",
-            flush=True,
-        )
+    with make_progress(Console(), len(missing), "runs") as progress:
+        for one in running.make(missing, store, number):
+            found[one.chapter, one.setting] = one
+            how = f"failed in cell {one.cell!r}" if one.error else "passed"
+            name = f"{one.chapter} {one.setting}"
+            progress.finished(name, how, one.seconds, failed=bool(one.error))
     return found
 
 

@@ -16,6 +16,7 @@ from sidebyside_book.chapter import (
     read_notebook,
 )
 from sidebyside_book.execution.chapters import Chapter
+from sidebyside_book.execution.digest import Around
 from sidebyside_book.machines.ended import Ended, of_result
 from sidebyside_book.machines.parts import Name
 from sidebyside_book.machines.settings import Setting
@@ -72,7 +73,7 @@ def jobs(
     found: Sequence[Page],
     settings: Sequence[Setting],
     wanted: Iterable[Name],
-    inputs: Mapping[str, str],
+    around: Around,
 ) -> dict[Name, Job]:
     """Return a job for each of the wanted runs that are not the chapter as it is.
 
@@ -80,7 +81,7 @@ def jobs(
         found: The chapters.
         settings: The settings.
         wanted: Chapter and setting of the runs.
-        inputs: What `digest.inputs` says of the book.
+        around: What surrounds the chapters of the book.
     """
     left = set(wanted)
     made: dict[Name, Job] = {}
@@ -92,7 +93,7 @@ def jobs(
         ]
         cases = [({**page.offer, **s.parameters}, s.variables) for s in these]
         limit_s = PATIENCE * page.timeout_s
-        new = sweep.make(page.chapter.path, inputs, cases, timeout_s=limit_s)
+        new = sweep.make(page.chapter.path, around, cases, timeout_s=limit_s)
         for setting, job in zip(these, new, strict=True):
             made[page.name, setting.name] = job
     return made

@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -11,7 +10,7 @@ from pathlib import Path
 from sidebyside_book.chapter import parameters, read_notebook
 from sidebyside_book.cli import Commands
 from sidebyside_book.execution.chapters import find_notebook
-from sidebyside_book.execution.digest import inputs
+from sidebyside_book.execution.digest import look
 from sidebyside_book.runs.command import add_chapter
 from sidebyside_book.runs.execution import told
 from sidebyside_book.runs.parameters import BACKENDS, checked
@@ -124,7 +123,7 @@ def _plan(arguments: argparse.Namespace, book: Path) -> Plan:
         own = {**offer, **fixed, **point}
         backend = own.pop(BACKEND, arguments.backend or job.default_backend())
         cases.append((own, {"KERAS_BACKEND": str(backend)}))
-    return Plan(swept, job.make(chapter.path, inputs(book), cases))
+    return Plan(swept, job.make(chapter.path, look(book), cases))
 
 
 def _number(wanted: int | None) -> int:
@@ -147,12 +146,21 @@ def _results(
         flush=True,
     )
     if missing:
-        progress = _Progress(plan, len(missing))
-        with _runner(missing, arguments, min(number, len(missing))) as made:
-            for result in made:
-                store.keep(result)
-                found[result.key] = _ended(result)
-                progress.ended(result)
+        from rich.console import Console
+
+        from sidebyside_book.execution.progress import make_progress
+
+        with (
+            _runner(missing, arguments, min(number, len(missing))) as made,
+            make_progress(Console(), len(missing), "runs") as progress,
+        ):
+            for one in made:
+                store.keep(one)
+                found[one.key] = _ended(one)
+                failed = bool(one.error)
+                progress.finished(
+                    plan.label(one), _how(one), one.seconds, failed=failed
+                )
     return [found[j.key] for j in plan.jobs]
 
 
@@ -175,27 +183,9 @@ def _runner(
         )
 
 
-class _Progress:
-    """One line for each run that ends, with what is left."""
-
-    def __init__(self, plan: Plan, total: int) -> None:
-        self._plan, self._total, self._done = plan, total, 0
-        self._begin = time.perf_counter()
-
-    def ended(self, result: Result) -> None:
-        """Say how a run ended."""
-        self._done += 1
-        left = self._total - self._done
-        each = (time.perf_counter() - self._begin) / self._done
-        rest = f"; {left} left, about {left * each:.0f} s" if left else ""
-        how = "finished"
-        if result.error:
-            how = f"failed{told(result.cell, result.error)}"
-        print(
-            f"[{self._done:>{len(str(self._total))}} of {self._total}] "
-            f"{self._plan.label(result)}: {how} after {result.seconds:.1f} s{rest}",
-            flush=True,
-        )
+def _how(result: Result) -> str:
+    """Return how a run ended, and where and why if it failed."""
+    return f"failed{told(result.cell, result.error)}" if result.error else "finished"
 
 
 def _report(plan: Plan, ended: Sequence[Ended], folder: Path) -> int:

@@ -23,10 +23,12 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_notebook
 
 import sidebyside
 from sidebyside_book.chapter import Value
-from sidebyside_book.execution.digest import combine, inputs
+from sidebyside_book.execution.digest import Around, combine, look
 from sidebyside_book.execution.environment import chosen, deciding, settings
 from sidebyside_book.runs.execution import execute, reason
 
@@ -79,7 +81,7 @@ Case = tuple[Mapping[str, Value], Mapping[str, str]]
 
 def make(
     notebook: Path,
-    found: Mapping[str, str],
+    around: Around,
     cases: Sequence[Case],
     *,
     timeout_s: int | None = None,
@@ -88,13 +90,15 @@ def make(
 
     Args:
         notebook: The chapter's file.
-        found: What `digest.inputs` says of its book.
+        around: What surrounds the chapters of its book.
         cases: Parameters and variables of each.
         timeout_s: Seconds that one cell may run; any time if None.
     """
     source = notebook.read_text(encoding="utf-8")
-    around = {name: value for name, value in found.items() if name not in OWN}
-    fixed = {**around, "chapter": _code(source)}
+    cells = nbformat.reads(source, as_version=4)
+    found = around.inputs(notebook.stem, cells)
+    fixed = {name: value for name, value in found.items() if name not in OWN}
+    fixed["chapter"] = _code(cells)
     jobs = []
     for parameters, variables in cases:
         environ = {**os.environ, **variables}
@@ -190,7 +194,7 @@ def place() -> dict[str, str]:
     """Return digests of what a run finds where it runs, to be compared with here."""
     root = Path(sidebyside.__file__).parent
     code = {str(p.relative_to(root)): p.read_text() for p in sorted(root.rglob("*.py"))}
-    found = inputs(root)
+    found = look(root).inputs("", new_notebook())
     return {
         "package": combine(code),
         "installed": found["installed"],
@@ -203,8 +207,7 @@ def default_backend() -> str:
     return settings()["KERAS_BACKEND"]
 
 
-def _code(source: str) -> str:
-    notebook = nbformat.reads(source, as_version=4)
+def _code(notebook: NotebookNode) -> str:
     cells = [
         [cell.get("id"), cell.source, cell.metadata.get("tags", [])]
         for cell in notebook.cells

@@ -30,6 +30,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_transform(records.AddAnchors)
     app.add_transform(GroupLanes)
     app.add_env_collector(records.RecordCollector)
+    app.connect("env-updated", records.gather, priority=100)  # before who asks for them
     app.add_env_collector(guard.GuardCollector)
     app.connect("env-updated", guard.check_book)
     pages.setup(app)

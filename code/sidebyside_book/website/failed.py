@@ -16,9 +16,9 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
 from sidebyside_book.execution import failures
-from sidebyside_book.execution.cache import open_cache
 from sidebyside_book.execution.chapters import find_chapters
 from sidebyside_book.execution.failures import Failed
+from sidebyside_book.execution.pages import cache_of
 from sidebyside_book.website.records import MIME
 from sidebyside_book.website.stopped import Stopped, StoppedPages
 
@@ -39,18 +39,17 @@ def connect(app: Sphinx) -> None:
     app.connect("source-read", _read)
 
 
-def of_book(config: Config, book: Path) -> dict[str, Failed]:
+def of_book(app: Sphinx) -> dict[str, Failed]:
     """Return the chapters that failed when they last ran, name -> what is kept."""
-    if config.nb_execution_mode != "cache" or not failures.forgiven():
+    cache = cache_of(app)
+    if cache is None or not failures.forgiven():
         return {}
-    folder = Path(config.nb_execution_cache_path)
-    if not (folder / failures.FOLDER).is_dir():
+    if not (cache.path / failures.FOLDER).is_dir():
         return {}
-    cache = open_cache(folder)
     try:
-        return failures.found(cache, find_chapters(book))
+        return failures.found(cache, find_chapters(Path(app.srcdir)))
     finally:
-        cache.db.dispose()
+        cache.close()
 
 
 def of_build(app: Sphinx) -> dict[str, Failed]:
@@ -123,7 +122,7 @@ def _stopped(kept: Failed, cells: int) -> Stopped:
 
 def _look(app: Sphinx, config: Config) -> None:
     """Find what has failed (event `config-inited`)."""
-    app.sidebyside_failed = of_book(config, Path(app.srcdir))  # type: ignore[attr-defined]
+    app.sidebyside_failed = of_book(app)  # type: ignore[attr-defined]
 
 
 def _changed(app: Sphinx, env: BuildEnvironment, *_: set[str]) -> list[str]:

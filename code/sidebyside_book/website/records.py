@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 from myst_nb.core.nb_to_tokens import nb_node_to_dict
 from myst_nb.core.render import MimeData, MimeRenderPlugin, NbElementRenderer
+from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
@@ -80,16 +81,25 @@ def of_kind(env: BuildEnvironment, kind: str) -> Iterator[tuple[str, Record]]:
 
 
 def all_found(env: BuildEnvironment) -> "list[Found]":
-    """Return all records with page and cell, as `sidebyside evidence` sees them."""
+    """Return all records with page and cell, as `sidebyside evidence` sees them.
+
+    They are gathered once a build: ask when all pages have been read.
+    """
+    found: list[Found] = env.app.sidebyside_found  # type: ignore[attr-defined]
+    return found
+
+
+def gather(app: Sphinx, env: BuildEnvironment) -> None:
+    """Gather the records of all pages (event `env-updated`)."""
     # Here, since MyST-NB loads this module in every book, also without our package.
     from sidebyside_book.gather import Found
 
-    found = []
+    found: list[Found] = []
     for docname in sorted(store(env)):
         cells = notebook.source_cells(env, docname)
         page = PurePosixPath(docname).name
         found += [Found(page, cells[i].id, r) for i, r in store(env)[docname]]
-    return found
+    app.sidebyside_found = found  # type: ignore[attr-defined]
 
 
 def anchor(cell: str) -> str:

@@ -12,14 +12,20 @@ PACKAGE = "sidebyside"
 
 
 def found() -> dict[str, Any]:
-    """Return the folders of the book's package, and every package."""
+    """Return the folders of the book's package, distributions, and their modules."""
     spec = find_spec(PACKAGE)
     return {
         "package": list((spec and spec.submodule_search_locations) or ()),
         # A later entry of the path hides no earlier one.
-        "installed": sorted(
-            {f"{d.metadata['Name']}=={d.version}" for d in metadata.distributions()}
-        ),
+        "distributions": [
+            [d.metadata["Name"], d.version, sorted(d.requires or ())]
+            for d in metadata.distributions()
+            if d.metadata["Name"]
+        ],
+        "modules": {
+            module: sorted(set(filter(None, names)))
+            for module, names in metadata.packages_distributions().items()
+        },
     }
 
 

@@ -15,8 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
-from sidebyside import ledger, records
-from sidebyside._files import data_file
+from sidebyside import records
 from sidebyside_book.website import notebook
 from sidebyside_book.website.per_page import PerPage
 
@@ -51,15 +50,12 @@ class EvidenceDirective(SphinxDirective):
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        """Leave a placeholder, and let the page depend on the tables."""
+        """Leave a placeholder: parts are rendered in each build."""
         name = self.arguments[0]
         if name not in _RENDERERS:
             raise self.error(
                 f"evidence: expected one of {sorted(_RENDERERS)}, received {name!r}"
             )
-        claims = data_file(ledger.FOLDER)
-        for data in [*claims.glob("*.yaml"), *claims.parent.glob("*.yaml")]:
-            self.env.note_dependency(str(data))
         PartCollector.of(self.env).setdefault(self.env.docname, []).append(name)
         return [part(name=name)]
 
