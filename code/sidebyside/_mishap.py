@@ -118,7 +118,7 @@ def shorten(message: str) -> str:
     return message.strip()
 
 
-def told(message: str, tells: Sequence[Tell]) -> dict[str, bool]:
+def names_in(message: str, tells: Sequence[Tell]) -> dict[str, bool]:
     """Return for each thing that a message could name whether it does.
 
     Args:
@@ -138,7 +138,7 @@ def told(message: str, tells: Sequence[Tell]) -> dict[str, bool]:
 
 def is_about(text: str, tells: Sequence[Tell]) -> bool:
     """Return whether a text names one of the things; without things it does."""
-    return not tells or any(told(text, tells).values())
+    return not tells or any(names_in(text, tells).values())
 
 
 def is_of_the_book(error: BaseException) -> bool:

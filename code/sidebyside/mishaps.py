@@ -24,10 +24,10 @@ from sidebyside._mishap import (
     Tell,
     is_about,
     is_of_the_book,
+    names_in,
     place,
     shorten,
     show,
-    told,
 )
 from sidebyside.plots import LANES
 
@@ -278,4 +278,6 @@ def _mishap(
         facts["seen"] = "at once"
     elif kind == "silent" and not case.seen:
         facts["seen"] = "unseen"
-    return Mishap(*key, kind=kind, message=message, told=told(message, tells), **facts)
+    return Mishap(
+        *key, kind=kind, message=message, told=names_in(message, tells), **facts
+    )

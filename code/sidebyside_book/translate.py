@@ -30,11 +30,11 @@ def run(arguments: argparse.Namespace) -> int:
         hint = f"; near to it: {', '.join(near)}" if near else ""
         print(f"translate: nothing in the table for {wanted!r}{hint}", file=sys.stderr)
         return 1
-    print("\n\n".join(map(told, found)))
+    print("\n\n".join(map(as_text, found)))
     return 0
 
 
-def told(entry: Entry) -> str:
+def as_text(entry: Entry) -> str:
     """Return an entry as a block of text."""
     lines = [f"{entry.task} ({entry.difference})"]
     for lane in LANES:

@@ -9,7 +9,7 @@ from pathlib import Path
 from sidebyside_book.chapter import about, parameters, read_notebook
 from sidebyside_book.cli import Commands, add_book
 from sidebyside_book.execution.chapters import find_chapters, find_notebook
-from sidebyside_book.runs.execution import execute, reason, told
+from sidebyside_book.runs.execution import execute, reason
 from sidebyside_book.runs.parameters import BACKENDS, checked
 
 _NEGATIVE = re.compile(r"-\.?\d")
@@ -81,7 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"{'Failed' if failure else 'Finished'}; the notebook is {out}")
     if failure:
         print(failure.traceback, file=sys.stderr)
-        where = told(failure.cell, reason(failure))
+        where = stopped_at(failure.cell, reason(failure))
         print(f"run: {chapter.name}{where}", file=sys.stderr)
     return int(bool(failure))
 

@@ -108,6 +108,6 @@ def reason(failure: "Failure") -> str:
     return f"{failure.error}: {message}"
 
 
-def told(cell: str, why: str) -> str:
+def stopped_at(cell: str, why: str) -> str:
     """Return where and why a run stopped, to stand behind its name."""
     return f", cell {cell!r}: {why}" if cell else f": {why}"

@@ -12,7 +12,7 @@ from sidebyside_book.cli import Commands
 from sidebyside_book.execution.chapters import find_notebook
 from sidebyside_book.execution.digest import look
 from sidebyside_book.runs.command import add_chapter
-from sidebyside_book.runs.execution import told
+from sidebyside_book.runs.execution import stopped_at
 from sidebyside_book.runs.parameters import BACKENDS, checked
 from sidebyside_book.sweeps import cluster, grid, job, pool, table
 from sidebyside_book.sweeps.grid import BACKEND
@@ -185,7 +185,9 @@ def _runner(
 
 def _how(result: Result) -> str:
     """Return how a run ended, and where and why if it failed."""
-    return f"failed{told(result.cell, result.error)}" if result.error else "finished"
+    return (
+        f"failed{stopped_at(result.cell, result.error)}" if result.error else "finished"
+    )
 
 
 def _report(plan: Plan, ended: Sequence[Ended], folder: Path) -> int:
@@ -202,7 +204,7 @@ def _report(plan: Plan, ended: Sequence[Ended], folder: Path) -> int:
     names = ", ".join(path.name for path in files)
     print(f"{len(frame)} rows in {folder}: {names}")
     for result in failed:
-        where = told(result.cell, result.error)
+        where = stopped_at(result.cell, result.error)
         print(f"sweep: {plan.label(result)}{where}", file=sys.stderr)
     return int(bool(failed))
 

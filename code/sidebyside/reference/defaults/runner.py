@@ -209,7 +209,11 @@ def _show(found: dict[str, Measured], seconds: float) -> None:
     rows = load()
     order = sorted(found, key=lambda name: -found[name].hurt)
     table = [
-        [rows[n].what if n in rows else n, *_defaults(found[n]), told(found[n].gap)]
+        [
+            rows[n].what if n in rows else n,
+            *_defaults(found[n]),
+            gap_in_words(found[n].gap),
+        ]
         for n in order[:5]
     ]
     caption = f"{len(found)} defaults that differ, run in {seconds:.0f} s; the worst"
@@ -237,7 +241,7 @@ def _defaults(measured: Measured) -> list[str]:
     return [measured.defaults.get(lane, "-") for lane in LANES]
 
 
-def told(gap: float | None) -> str:
+def gap_in_words(gap: float | None) -> str:
     """Return a difference in words."""
     if gap is None:
         return "another shape"

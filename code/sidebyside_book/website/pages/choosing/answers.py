@@ -31,7 +31,7 @@ class Line:
     unit: str
 
     @property
-    def told(self) -> dict[str, str]:
+    def shown(self) -> dict[str, str]:
         """Lane -> the value in short form, with its range if there is one."""
         return {lane: _told(one, self.unit) for lane, one in self.values.items()}
 

@@ -6,7 +6,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from sidebyside.reference.defaults.rows import Row, load
-from sidebyside.reference.defaults.runner import told
+from sidebyside.reference.defaults.runner import gap_in_words
 from sidebyside_book.website import records
 from sidebyside_book.website.pages import parts
 from sidebyside_book.website.tabs import LANES
@@ -22,7 +22,7 @@ def render(app: Sphinx, here: str) -> str:
         {
             "row": row,
             "defaults": measured[row.id]["defaults"],
-            "gap": told(measured[row.id]["gap"]),
+            "gap": gap_in_words(measured[row.id]["gap"]),
             "code": {lane: code(row, lane) for lane in LANES},
             "chapters": [
                 (parts.title(app.env, pages[n]), parts.link(app, here, pages[n]))

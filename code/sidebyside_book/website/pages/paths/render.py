@@ -15,7 +15,7 @@ from sphinx.util import logging
 
 from sidebyside.reference.defaults.rows import STAGES, Row
 from sidebyside.reference.defaults.rows import load as load_rows
-from sidebyside.reference.defaults.runner import pair, told
+from sidebyside.reference.defaults.runner import pair
 from sidebyside.reference.rosetta.entries import load as load_entries
 from sidebyside_book.website.pages import parts
 from sidebyside_book.website.pages.defaults import render as defaults
@@ -63,7 +63,7 @@ class Surprise:
     @property
     def difference(self) -> str:
         """The difference in words."""
-        return told(self.gap)
+        return gap_in_words(self.gap)
 
     @property
     def code(self) -> dict[str, dict[str, Markup]]:
