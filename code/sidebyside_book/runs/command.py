@@ -9,7 +9,7 @@ from pathlib import Path
 from sidebyside_book.chapter import about, parameters, read_notebook
 from sidebyside_book.cli import Commands, add_book
 from sidebyside_book.execution.chapters import find_chapters, find_notebook
-from sidebyside_book.runs.execution import execute, reason
+from sidebyside_book.runs.execution import execute, reason, stopped_at
 from sidebyside_book.runs.parameters import BACKENDS, checked
 
 _NEGATIVE = re.compile(r"-\.?\d")

@@ -15,7 +15,7 @@ from sphinx.util import logging
 
 from sidebyside.reference.defaults.rows import STAGES, Row
 from sidebyside.reference.defaults.rows import load as load_rows
-from sidebyside.reference.defaults.runner import pair
+from sidebyside.reference.defaults.runner import gap_in_words, pair
 from sidebyside.reference.rosetta.entries import load as load_entries
 from sidebyside_book.website.pages import parts
 from sidebyside_book.website.pages.defaults import render as defaults
