@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from jupyter_cache.base import CacheBundleIn
+from jupyter_cache.cache.main import JupyterCacheBase
 from nbformat.v4 import new_code_cell, new_notebook
 
 from sidebyside_book.execution.cache import notebook_of, open_cache
@@ -67,3 +68,17 @@ def test_a_damaged_database_takes_all_results_with_it(tmp_path, content):
     assert _kept(tmp_path) == []
     _keep(tmp_path, 2)
     assert _kept(tmp_path) == ["2.ipynb"]
+
+
+def test_a_database_that_another_process_writes_to_is_left_alone(tmp_path, monkeypatch):
+    (first,) = _keep(tmp_path, 1)
+
+    def locked(self: JupyterCacheBase) -> None:
+        raise RuntimeError("database is locked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(JupyterCacheBase, "list_cache_records", locked)
+        with pytest.raises(RuntimeError, match="locked"):
+            open_cache(tmp_path)
+    assert first.is_file()
+    assert _kept(tmp_path) == ["1.ipynb"]

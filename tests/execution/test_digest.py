@@ -307,7 +307,6 @@ def _keras_file(folder, monkeypatch):
         _write("README.md"),
         _write("choosing.yaml"),
         _write("paths.yaml"),
-        _write("guide/01_one.yaml"),
         _write("chapters/01_one.yaml"),
         _write("claims/02.yaml"),
         _write("defaults.yaml"),

@@ -111,8 +111,10 @@ def open_cache(folder: Path) -> JupyterCacheBase:
     cache = JupyterCacheBase(folder)
     try:
         records = cache.list_cache_records()
-    except Exception:  # whatever is wrong with it: results can be made again
+    except Exception as error:  # whatever is wrong with it: results can be made again
         cache.db.dispose()
+        if "locked" in str(error):  # nothing is wrong: another process writes
+            raise
         shutil.rmtree(folder)
         return JupyterCacheBase(folder)
     for record in records:

@@ -49,7 +49,7 @@ READERS = {
 """Table of `data/` -> what all stands in the code of every chapter that reads it. Of
 the claims, a chapter reads those of its own number: `claims/04.yaml`."""
 
-UNREAD = ("README", "agendas", "chapters", "choosing", "guide", "paths")
+UNREAD = ("README", "chapters", "choosing", "paths")
 """What of `data/` no chapter reads; only the site does, or people do."""
 
 

@@ -23,6 +23,7 @@ READING = (
     "chapter/cells.py",
     "chapter/facts.py",
     "chapter/notebook.py",
+    "chapter_data.py",
     "execution/outcome.py",
     "execution/pages.py",
     "website/failed.py",
