@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-OWN = {"sidebyside", "sidebyside_book"} | {p.stem for p in ROOT.glob("tests/**/*.py")}
+OWN = {"sidebyside", "sidebyside_book"}
+OWN |= {p.stem for name in ("tests/**", ".ci") for p in ROOT.glob(f"{name}/*.py")}
 PIN = re.compile(r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[0-9][A-Za-z0-9.]*)")
 
 
