@@ -21,7 +21,7 @@ STRIP := $(BIN)/nbstripout --keep-id --extra-keys metadata.language_info
 NOTEBOOKS := $(wildcard chapters/*.ipynb)
 ISSUE_FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 
-.PHONY: help book test changes lint strip test-package test-chapters test-notebooks \
+.PHONY: help book test share changes lint strip test-package test-chapters test-notebooks \
   test-backends test-machines test-faults test-colab test-newest test-links test-browser student slides offline \
   serve lab bench clean
 
@@ -50,7 +50,11 @@ book: $(INSTALLED) ## Execute the chapters and build the site into _build/html
 	@PORT=$(PORT) .ci/make-book
 
 # The chapters are executed, and the site is built, before anything reads it.
-test: lint book changes test-package test-chapters test-browser ## Check all
+test: export SIDEBYSIDE_SHARE := $(CURDIR)/_build/ci/share.json
+test: lint book changes share test-package test-chapters test-browser ## Check all
+
+share: $(INSTALLED)
+	JOBS=$(JOBS) $(BIN)/python .ci/share.py
 
 changes: $(INSTALLED) ## Say which verdicts are not the ones that were expected
 	$(BIN)/sidebyside evidence --changes

@@ -72,7 +72,7 @@ def views() -> Iterator[tuple[str, int, str]]:
             yield path, width, theme
 
 
-@pytest.mark.parametrize(("path", "width", "theme"), views())
+@pytest.mark.parametrize(("path", "width", "theme"), list(views()))
 def test_no_serious_barrier(visit, path: str, width: int, theme: str) -> None:
     reader = visit(width)
     reader.page.emulate_media(color_scheme=theme)

@@ -143,25 +143,31 @@ def test_binder_installs_the_books_own_versions(tmp_path: Path) -> None:
 
 CHAPTERS = [f"{number:02}_chapter" for number in range(1, 14)]
 SECONDS = dict.fromkeys([*CHAPTERS, "rosetta"], 20.0)
+FILES = [f"test_{number}.py" for number in range(9)]
 
 
 def test_all_chapters_run_again_where_there_is_time() -> None:
-    found = script("share").plan(SECONDS, jobs=2, left_s=float("inf"), day=3)
+    found = script("share").plan(SECONDS, FILES, jobs=2, left_s=float("inf"), day=3)
     assert sorted(found["faults"]) == sorted(found["student"]) == CHAPTERS
     assert sorted(found["jax"]) == sorted(SECONDS)
     assert len(found["torch"]) == len(SECONDS) // 3
     assert len(found["machines"]) == script("share").RUNS
+    assert sorted(found["execution"]) == FILES
 
 
-@pytest.mark.parametrize("left_s", [-100.0, 0.0, 60.0, 300.0])
-def test_a_share_of_the_chapters_fits_into_the_time(left_s: float) -> None:
+@pytest.mark.parametrize("left_s", [-100.0, 0.0, 300.0, 600.0])
+def test_a_share_of_all_fits_into_the_time(left_s: float) -> None:
     share = script("share")
-    found = share.plan(SECONDS, jobs=2, left_s=left_s, day=3)
+    found = share.plan(SECONDS, FILES, jobs=2, left_s=left_s, day=3)
     assert all(found.values()), "each kind has a chapter, whatever the time"
-    cost = sum(share.COSTS[kind] * 20 * len(found[kind]) / 2 for kind in share.COSTS)
-    least = sum(share.COSTS[kind] * 20 / 2 for kind in share.COSTS)
-    assert cost <= max(left_s, least) + share.COSTS["machines"] * 20 / 2
-    assert found == share.plan(SECONDS, jobs=2, left_s=left_s, day=3)
+    once = sum(SECONDS.values()) / 2
+    number = {**dict.fromkeys(share.COSTS, len(SECONDS)), "execution": len(FILES)}
+    number |= {"machines": share.RUNS, "faults": 13, "student": 13}
+    each = {kind: once * share.COSTS[kind] / number[kind] for kind in share.COSTS}
+    cost = sum(each[kind] * len(found[kind]) for kind in found)
+    room = max(left_s - share.FIXED * once, sum(each.values()))
+    assert cost <= room + each["machines"]  # which is rounded
+    assert found == share.plan(SECONDS, FILES, jobs=2, left_s=left_s, day=3)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.2, 0.34, 1.0])
