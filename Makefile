@@ -50,7 +50,7 @@ book: $(INSTALLED) ## Execute the chapters and build the site into _build/html
 	@PORT=$(PORT) .ci/make-book
 
 # The chapters are executed, and the site is built, before anything reads it.
-test: export SIDEBYSIDE_SHARE := $(CURDIR)/_build/ci/share.json
+test: export CI_SHARE := $(CURDIR)/_build/ci/share.json
 test: lint book changes share test-package test-chapters test-browser ## Check all
 
 share: $(INSTALLED)

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-SHARE = "SIDEBYSIDE_SHARE"
+SHARE = "CI_SHARE"
 """Names the variable that holds the path of the plan, for tests that read it."""
 LIMIT_S = 60 * 60
 """So long may CI take here; where it runs, it is stopped after 90 minutes."""
@@ -92,7 +92,7 @@ def of(kind: str, names: Sequence[str]) -> list[str]:
 
 
 def main() -> None:
-    """Print the plan, and write it where `SIDEBYSIDE_SHARE` says."""
+    """Print the plan, and write it where `CI_SHARE` says."""
     last = json.loads((ROOT / "_build/.jupyter_cache/last-run.json").read_text())
     begin, now = float(os.environ.get("CI_BEGIN", "inf")), time.time()
     left_s = LIMIT_S - (now - begin)
