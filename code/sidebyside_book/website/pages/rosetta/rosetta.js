@@ -32,7 +32,6 @@
     hits.textContent = `${count} of ${rows.length} rows`;
   }
 
-  form.hidden = false;
   form.addEventListener("input", update);
   field("q").value = new URLSearchParams(location.search).get("q") || "";
   update();
