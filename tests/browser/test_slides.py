@@ -86,6 +86,7 @@ def test_no_slide_of_a_chapter_stands_out_of_its_frame(name, width, folder, room
     one = room(viewport={"width": width, "height": width * 9 // 16})
     page = one.open(folder / f"{name}.html", "?print-pdf")
     page.wait_for_selector("html.ready")
+    page.wait_for_selector(".frame", state="attached")  # printing lays them out anew
     number, found = page.evaluate(STANDS_OUT)
     assert number > 25
     assert not found
