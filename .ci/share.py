@@ -12,6 +12,7 @@ fewer chapters run again, and fewer files of those tests, each day others.
 import json
 import math
 import os
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -84,15 +85,19 @@ def turn(chapters: Sequence[str], share: float, day: int) -> list[str]:
 
 def of(kind: str, names: Sequence[str]) -> list[str]:
     """Return the chapters or files of a kind that run: all, unless a plan chooses."""
-    path = os.environ.get(SHARE)
-    if not path or os.environ.get("FULL") == "1":
+    if not os.environ.get(SHARE) or os.environ.get("FULL") == "1":
         return list(names)
-    chosen = json.loads(Path(path).read_text(encoding="utf-8"))[kind]
+    chosen = planned(kind)
     return [name for name in names if name in chosen]
 
 
-def main() -> None:
-    """Print the plan, and write it where `CI_SHARE` says."""
+def planned(kind: str) -> list[str]:
+    """Return what the plan has of a kind, the plan that `CI_SHARE` names."""
+    return json.loads(Path(os.environ[SHARE]).read_text(encoding="utf-8"))[kind]
+
+
+def make() -> None:
+    """Make the plan, write it where `CI_SHARE` says, and print it."""
     last = json.loads((ROOT / "_build/.jupyter_cache/last-run.json").read_text())
     begin, now = float(os.environ.get("CI_BEGIN", "inf")), time.time()
     left_s = LIMIT_S - (now - begin)
@@ -108,4 +113,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if kinds := sys.argv[1:]:
+        print(*(name for kind in kinds for name in planned(kind)), sep="\n")
+    else:
+        make()

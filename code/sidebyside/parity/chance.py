@@ -51,9 +51,11 @@ def chance(name: str, rows: Mapping[str, Mapping[str, Draws]]) -> Rungs:
             raise ValueError(
                 f"chance: expected at least 2 lanes in row {row!r}, received {[first]}"
             )
-        odd = _is_odd(reference, [draws for _, draws in others])
-        for lane, draws in others:
-            p, why = _compare(draws, reference) if odd else _compare(reference, draws)
+        found = [_compare(reference, draws) for _, draws in others]
+        odd = all(p < ALPHA for p, _ in found) and _agree([d for _, d in others])
+        for (lane, draws), (p, why) in zip(others, found, strict=True):
+            if odd:
+                p, why = _compare(draws, reference)
             this, that = (first, lane) if odd else (lane, first)
             why = f"lane {this!r}: expected draws distributed as in {that!r}, {why}"
             passed = p >= ALPHA
@@ -63,14 +65,10 @@ def chance(name: str, rows: Mapping[str, Mapping[str, Draws]]) -> Rungs:
     return show(name, rungs, f"{_sizes(rows)} draws", {"p": p_values})
 
 
-def _is_odd(first: Draws, others: Sequence[Draws]) -> bool:
-    """Say whether the others agree with each other and none agrees with the first."""
-    second, *rest = others
-    return (
-        bool(rest)
-        and all(_compare(first, draws)[0] < ALPHA for draws in others)
-        and all(_compare(second, draws)[0] >= ALPHA for draws in rest)
-    )
+def _agree(draws: Sequence[Draws]) -> bool:
+    """Say whether there are several lanes, and all agree with the first of them."""
+    first, *rest = draws
+    return bool(rest) and all(_compare(first, other)[0] >= ALPHA for other in rest)
 
 
 def _checked(row: str, lanes: Mapping[str, Any]) -> dict[str, Draws]:

@@ -127,7 +127,7 @@ def _client(
         record_timing=False,
         on_notebook_start=_leave_signals_alone,
         on_cell_start=note_cell,
-        **{**options(), "kernel_name": named},
+        **options(kernel=named),
     )
 
 

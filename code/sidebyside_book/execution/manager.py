@@ -47,18 +47,21 @@ class BookKernelManager(AsyncKernelManager):
         await super().start_kernel(**options)
 
 
-def options(choices: Mapping[str, str] | None = None) -> dict[str, Any]:
+def options(
+    choices: Mapping[str, str] | None = None, kernel: str = NAME
+) -> dict[str, Any]:
     """Return the arguments with which nbclient starts the book's kernel.
 
     Args:
         choices: What counts as chosen, as `environment.chosen` returns it; what this
             process's environment holds if None.
+        kernel: The name of the kernel that is asked for; there is one alone.
     """
     # Kernels encrypt their messages; otherwise each one logs a warning.
     manager = {"transport_encryption": "auto", "choices": dict(choices or {})}
     return {
         "kernel_manager_class": BookKernelManager,
-        "kernel_name": NAME,
+        "kernel_name": kernel,
         "config": Config({"BookKernelManager": manager}),
         "shutdown_kernel": "immediate",
     }

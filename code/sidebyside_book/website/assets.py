@@ -36,7 +36,7 @@ def add_scripts(
     app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any
 ) -> None:
     """Load the scripts that a page's parts need (event `html-page-context`)."""
-    for script in parts.scripts(of_page=pagename, env=app.env):
+    for script in parts.scripts_of(app.env, pagename):
         app.add_js_file(_address(script), loading_method="defer")
 
 

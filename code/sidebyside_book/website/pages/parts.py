@@ -85,11 +85,14 @@ def add_script(name: str, script: Path) -> None:
     _SCRIPTS[name] = script
 
 
-def scripts(
-    *, of_page: str | None = None, env: BuildEnvironment | None = None
-) -> list[Path]:
-    """Return the scripts of all parts, or of those that a page uses."""
-    used = list(_SCRIPTS) if env is None else PartCollector.of(env).get(of_page, [])
+def scripts() -> list[Path]:
+    """Return the scripts of all parts."""
+    return list(_SCRIPTS.values())
+
+
+def scripts_of(env: BuildEnvironment, docname: str) -> list[Path]:
+    """Return the scripts of the parts that a page uses."""
+    used = PartCollector.of(env).get(docname, [])
     return [_SCRIPTS[name] for name in used if name in _SCRIPTS]
 
 
