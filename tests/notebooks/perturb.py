@@ -12,30 +12,16 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
+from sidebyside import _tables as tables
+from sidebyside_book.chapter_data import Fault
 from sidebyside_book.execution.manager import options
 
 
-@dataclass(frozen=True)
-class Perturbation:
-    """A change of one lane, and where the parity check must notice it.
+@tables.row
+class Perturbation(Fault):
+    """A fault with its chapter, the notebook's name without `.ipynb`."""
 
-    Attributes:
-        chapter: The notebook's name without `.ipynb`.
-        cell: The id of the cell that is changed.
-        old: A piece of its source that stands there exactly once.
-        new: What stands there instead.
-        notices: The id of the parity cell that must fail; all before it must pass.
-        lane: The lane that the message must name.
-        rung: The rung or row that the message must name; empty for any.
-    """
-
-    chapter: str
-    cell: str
-    old: str
-    new: str
-    notices: str
-    lane: str
-    rung: str
+    chapter: str = ""
 
     def __str__(self) -> str:
         return f"{self.chapter}: {self.cell}: {self.new}"

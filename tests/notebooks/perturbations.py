@@ -21,18 +21,8 @@ def read(path: Path) -> list[Perturbation]:
     Raises:
         ValueError: If a row is incomplete.
     """
-    return [
-        Perturbation(
-            chapter=path.stem,
-            cell=fault.cell,
-            old=fault.old,
-            new=fault.new,
-            notices=fault.notices,
-            lane=fault.lane,
-            rung=fault.row,
-        )
-        for fault in chapter_data.read(path).faults
-    ]
+    faults = chapter_data.read(path).faults
+    return [Perturbation(**vars(fault), chapter=path.stem) for fault in faults]
 
 
 PERTURBATIONS = [fault for path in chapter_data.paths(BOOK) for fault in read(path)]

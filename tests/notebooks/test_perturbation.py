@@ -74,8 +74,8 @@ def unlike(change: Perturbation, failure: Failure | None) -> str:
     if "sidebyside/parity/" not in failure.trace.replace("\\", "/"):
         return f"expected it from sidebyside/parity, received {came}"
     # An earlier proof may notice it, too, on this machine or on all.
-    rung = f"rung '{change.rung}'" if failure.cell == change.notices else "rung "
-    rung = rung if change.rung else "rung "
+    rung = f"rung '{change.row}'" if failure.cell == change.notices else "rung "
+    rung = rung if change.row else "rung "
     for part in (rung, f"lane '{change.lane}'"):
         if part not in failure.message:
             return f"expected {part}, received {came}"
@@ -101,7 +101,7 @@ def _change(
     cell: str = "step-keras", old: str = "seen_ks", notices: str = ""
 ) -> object:
     notices = notices or "parity-check"
-    return Perturbation("sample", cell, old, "other_ks", notices, "keras", "loss")
+    return Perturbation(cell, old, "other_ks", notices, "keras", "loss", "sample")
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def _proof() -> NotebookNode:
 
 
 def _row(cell: str, old: str, new: str) -> Perturbation:
-    return Perturbation("proof", cell, old, new, "proof", "keras", "loss")
+    return Perturbation(cell, old, new, "proof", "keras", "loss", "proof")
 
 
 def test_each_change_is_made_alone(tmp_path):
