@@ -6,21 +6,17 @@ claims and the scoreboard; `sidebyside evidence` prints them.
 """
 
 import html
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from sidebyside import ledger, records, report
+from sidebyside.figures import UNITS, Figure, Kept, Quantity, kept, quantity, shown
 from sidebyside.plots import LANES
 
-UNITS = {
-    "s": "seconds",
-    "B": "bytes",
-    "1": "a pure number: a share, a ratio, a loss, an accuracy",
-    "count": "a number of things",
-}
+__all__ = ["METRICS", "UNITS", "Quantity", "Verdict", "measure", "quantity", "settle"]
+
 METRICS = {
     "time per training step": "s",
     "time to first step": "s",
@@ -34,9 +30,8 @@ METRICS = {
 }
 """What the scoreboard compares, with the unit that each must have."""
 
-NUMBER_OR_TEXT = str | int | float | np.integer | np.floating
 Values = float | Sequence[float] | np.ndarray
-Conditions = Mapping[str, str | int | float]
+Figures = Mapping[str, Figure]
 
 
 class Verdict(str):
@@ -51,7 +46,7 @@ def measure(
     values: Mapping[str, Values],
     *,
     unit: str | None = None,
-    conditions: Conditions | None = None,
+    conditions: Figures | None = None,
 ) -> None:
     """Record a measurement of the lanes, and show it as a table.
 
@@ -60,7 +55,8 @@ def measure(
         values: Lane -> a number, or the samples, shape (n,), of which the median and
             the quartiles are kept. One to three lanes.
         unit: One of `UNITS`; may be left out for one of `METRICS`.
-        conditions: What else a reader must know: batch size, steps, threads.
+        conditions: What else a reader must know: batch size, steps, threads; as in
+            `settle`.
 
     Raises:
         ValueError: If metric, lane or unit is not known, or a value is not finite.
@@ -84,13 +80,15 @@ def measure(
         ]
         for row in rows
     ]
-    told = _conditions(metric, conditions or {})
-    caption = f"Measured: {metric}" + "".join(f"; {k} {v}" for k, v in told.items())
+    figures = _kept(metric, conditions or {})
+    caption = f"Measured: {metric}" + "".join(
+        f"; {name} {shown(figure)}" for name, figure in figures.items()
+    )
     fields = {
         "metric": metric,
         "unit": unit,
         "rows": rows,
-        "conditions": list(told.items()),
+        "conditions": list(figures.items()),
         **_circumstances(),
     }
     records.emit(
@@ -106,7 +104,7 @@ def settle(
     parts: Mapping[str, ledger.Truth],
     *,
     overtaken: Mapping[str, ledger.Truth] | None = None,
-    measured: Conditions | None = None,
+    measured: Figures | None = None,
 ) -> Verdict:
     """Settle a claim by what was measured, and show the verdict as a card.
 
@@ -118,7 +116,8 @@ def settle(
         overtaken: Signs that time has passed the claim by -> whether they were found,
             e.g. `{"torch.jit.script warns that it will go": bool(warned)}`. Only for a
             claim of which the ledger says until when it was true (`once`).
-        measured: Figures to show beside the verdict: name -> number or short text.
+        measured: Figures to show beside the verdict: name -> number, `Quantity`,
+            `intervals.Interval` or short text. Numbers are kept with all their digits.
 
     Returns:
         The verdict, by the rule of `ledger.decide`.
@@ -143,7 +142,7 @@ def settle(
             f"claim was true) for a claim with `overtaken`, received none"
         )
     verdict = ledger.decide(claim, parts, signs)
-    figures = _conditions(name, measured or {})
+    figures = _kept(name, measured or {})
     records.emit(
         "verdict",
         {
@@ -159,26 +158,6 @@ def settle(
         as_text=_card_text(claim, verdict, {**parts, **signs}, figures),
     )
     return Verdict(verdict)
-
-
-def quantity(value: float, unit: str) -> str:
-    """Return a value with its unit in short form: `1.23 ms`, `45.6 MB`, `0.97`.
-
-    Raises:
-        ValueError: If the unit is not one of `UNITS`.
-    """
-    if unit == "s":
-        return records.seconds(value)
-    if unit == "B":
-        for name, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-            if abs(value) >= 0.9995 * size:
-                return f"{value / size:.3g} {name}"
-        return f"{value:.3g} B"
-    if unit == "count":
-        return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
-    if unit == "1":
-        return records.number(value)
-    raise ValueError(f"quantity: expected a unit of {list(UNITS)}, received {unit!r}")
 
 
 def _unit(metric: str, unit: str | None) -> str:
@@ -221,25 +200,12 @@ def _truths(
     return {p: None if truth is None else bool(truth) for p, truth in given.items()}
 
 
-def _conditions(name: str, given: Conditions) -> dict[str, str]:
-    """Return the figures as short texts; numbers must be finite."""
-    told = {}
-    for key, value in given.items():
-        if isinstance(value, bool | np.bool_) or not isinstance(value, NUMBER_OR_TEXT):
-            raise ValueError(
-                f"evidence: {name}: expected a number or a text for {key!r}, "
-                f"received {value!r}"
-            )
-        if not isinstance(value, str) and not math.isfinite(value):
-            raise ValueError(
-                f"evidence: {name}: expected a finite number for {key!r}, "
-                f"received {value!r}"
-            )
-        if isinstance(value, int | np.integer):
-            told[key] = f"{value:,}"
-        else:
-            told[key] = value if isinstance(value, str) else records.number(value)
-    return told
+def _kept(place: str, figures: Figures) -> dict[str, Kept]:
+    """Return the figures of a claim or a metric as its record keeps them."""
+    return {
+        name: kept(f"evidence: {place}: {name!r}", figure)
+        for name, figure in figures.items()
+    }
 
 
 def _circumstances() -> dict[str, Any]:
@@ -257,15 +223,15 @@ def _card_html(
     claim: ledger.Claim,
     verdict: str,
     parts: Mapping[str, ledger.Truth],
-    figures: Mapping[str, str],
+    figures: Mapping[str, Kept],
 ) -> str:
     def line(part: str, truth: ledger.Truth) -> str:
         word = _WORDS[truth]
         return f'<li class="{word}"><b>{word}</b> {records.prose(part)}</li>'
 
     rows = "".join(
-        f"<div><dt>{html.escape(key)}</dt><dd>{html.escape(value)}</dd></div>"
-        for key, value in figures.items()
+        f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(shown(figure))}</dd></div>"
+        for name, figure in figures.items()
     )
     kind = verdict.replace(" ", "-")
     change = _change(claim, verdict)
@@ -284,11 +250,11 @@ def _card_text(
     claim: ledger.Claim,
     verdict: str,
     parts: Mapping[str, ledger.Truth],
-    figures: Mapping[str, str],
+    figures: Mapping[str, Kept],
 ) -> str:
     lines = [f"{claim.id} {verdict}: {claim.claim}"]
     lines += [f"  {_WORDS[truth]:4s} {part}" for part, truth in parts.items()]
-    lines += [f"  {key}: {value}" for key, value in figures.items()]
+    lines += [f"  {name}: {shown(figure)}" for name, figure in figures.items()]
     lines += [f"  {text}" for text in [_change(claim, verdict)] if text]
     return "\n".join(lines)
 

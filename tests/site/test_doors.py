@@ -168,6 +168,37 @@ def test_scores_follow_the_measurements_whoever_they_are_of(page) -> None:
     assert [cell["href"] for cell in cells] == ["chapter.html#cell-run-0"] * 3
 
 
+def settled(**figures: Any) -> dict[str, Any]:
+    """Return the verdict that the question for few names asks for its figures."""
+    return {
+        "schema": 1,
+        "kind": "verdict",
+        "claim": "C73",
+        "verdict": "holds",
+        "parts": [["a", True]],
+        "overtaken": [],
+        "measured": [[f"share, {lane}", figure] for lane, figure in figures.items()],
+        "versions": {},
+        "backend": None,
+    }
+
+
+def test_a_figure_is_weighed_with_all_its_digits(page) -> None:
+    parts = ["choosing", "choosing-evidence"]
+    shares = {"pytorch": 0.123456, "tensorflow": 0.246912, "keras": 1.0}
+    _, html = page("weigh", parts, settled(**shares))
+    assert scores(html)["names"]["pytorch"] == 1.0
+    assert scores(html)["names"]["keras"] == pytest.approx(0.123456, rel=1e-12)
+    cells = [cell.text for cell in html.select("#evidence-names td a")]
+    assert cells == ["0.123", "0.247", "1"]
+
+
+def test_a_text_is_no_number_to_weigh(page) -> None:
+    figures = {"pytorch": 1, "tensorflow": 2, "keras": "1,234"}
+    with pytest.raises(Exception, match=r"C73: 'share': expected numbers.*'1,234'"):
+        page("weigh", ["choosing"], settled(**figures))
+
+
 def test_what_was_not_measured_in_all_lanes_has_no_weight(page) -> None:
     _, html = page("weigh", ["choosing"], steps(pytorch=1.0, keras=4.0))
     assert scores(html) == {}

@@ -102,7 +102,7 @@ def verdict(name: str = "C01", said: str = "holds", **fields: Any) -> NotebookNo
         "verdict": said,
         "parts": [["it <runs> `now`", True]],
         "overtaken": [],
-        "measured": [["calls", "5"]],
+        "measured": [["calls", 5]],
         **CONDITIONS,
         **fields,
     }
@@ -120,7 +120,7 @@ def measured(metric: str, unit: str, cell: str, **values: float) -> NotebookNode
         "metric": metric,
         "unit": unit,
         "rows": rows,
-        "conditions": [["batch", "64"]],
+        "conditions": [["batch", 1200], ["share", 0.123456]],
         **CONDITIONS,
     }
     return code(cell, "measure()", record(content))
@@ -175,16 +175,34 @@ def test_a_verdict_from_another_chapter_fails_the_build(pages) -> None:
 
 def test_an_edited_chapter_changes_the_pages_that_depend_on_it(pages) -> None:
     _, before = pages(verdict())
-    _, after = pages(verdict(measured=[["calls", "6"]]))
+    _, after = pages(verdict(measured=[["calls", 6]]))
     assert "<dd>5</dd>" in before["claims"]
     assert "<dd>6</dd>" in after["claims"]
+
+
+def test_the_ledger_shows_figures_in_short(pages) -> None:
+    figures = [
+        ["tokens", 1200],
+        ["share", 0.123456],
+        ["size", {"value": 12_345_678, "unit": "B", "shown_in": None}],
+        ["score", {"low": 0.9, "middle": 0.93456, "high": 0.95, "rounds": 5}],
+        ["how", "<eagerly>"],
+    ]
+    _, html = pages(verdict(measured=figures))
+    assert re.findall("<dd>(.*?)</dd>", html["claims"]) == [
+        "1,200",
+        "0.123",
+        "12.3 MB",
+        "0.935 (0.9 to 0.95)",
+        "&lt;eagerly&gt;",
+    ]
 
 
 def test_a_page_of_evidence_is_written_only_when_it_changes(pages, tmp_path) -> None:
     pages(verdict())
     paths = {n: tmp_path / "html" / f"{n}.html" for n in ("claims", "scores", "cover")}
     before = {name: path.stat().st_mtime_ns for name, path in paths.items()}
-    pages(verdict(measured=[["calls", "7"]]))
+    pages(verdict(measured=[["calls", 7]]))
     after = {name: path.stat().st_mtime_ns for name, path in paths.items()}
     assert [name for name in paths if after[name] != before[name]] == ["claims"]
 
@@ -214,6 +232,7 @@ def test_the_scoreboard_shows_ratios_and_their_source(pages) -> None:
     assert "not measured" in html["scores"]
     assert 'role="img"' in html["scores"]
     assert "PyTorch 2.13.0" in html["scores"]
+    assert "<td>batch 1,200, share 0.123</td>" in html["scores"]
 
 
 def test_the_summary_counts_only_races_of_all_three(pages) -> None:

@@ -60,7 +60,7 @@ def test_samples_become_median_and_quartiles(shown: list[dict[str, Any]]) -> Non
     )
     found = record(shown)
     assert found["unit"] == "s"
-    assert dict(found["conditions"]) == {"batch": "64", "optimizer": "SGD"}
+    assert dict(found["conditions"]) == {"batch": 64, "optimizer": "SGD"}
     assert {"versions", "threads", "processor", "backend"} <= found.keys()
     pytorch, keras = found["rows"]
     assert pytorch == {
@@ -102,30 +102,8 @@ def test_a_metric_has_one_unit(unit: str) -> None:
 
 @pytest.mark.parametrize("bad", [float("inf"), None, True, [1]])
 def test_a_bad_condition_is_refused(bad: Any) -> None:
-    with pytest.raises(ValueError, match=r"expected a .*number.*'batch'"):
+    with pytest.raises(ValueError, match=r"accuracy: 'batch': expected a finite numb"):
         evidence.measure("accuracy", {"keras": 1.0}, conditions={"batch": bad})
-
-
-@pytest.mark.parametrize(
-    ("value", "unit", "text"),
-    [
-        (1.234e-3, "s", "1.23 ms"),
-        (999.6e3, "B", "1 MB"),
-        (832_114_688, "B", "832 MB"),
-        (12, "B", "12 B"),
-        (3e9, "B", "3 GB"),
-        (8970, "count", "8,970"),
-        (2.5, "count", "2.5"),
-        (0.9712, "1", "0.971"),
-    ],
-)
-def test_quantities(value: float, unit: str, text: str) -> None:
-    assert evidence.quantity(value, unit) == text
-
-
-def test_an_unknown_unit_has_no_quantity() -> None:
-    with pytest.raises(ValueError, match=r"expected a unit of .*received 'km'"):
-        evidence.quantity(1, "km")
 
 
 @pytest.mark.usefixtures("one_claim")
@@ -133,22 +111,21 @@ def test_a_claim_is_settled_by_its_parts(shown: list[dict[str, Any]]) -> None:
     verdict = evidence.settle(
         "C01",
         {"it runs": np.bool_(True), "it is fast": False},
-        measured={"calls": 1200, "loss": 0.12345, "how": "eagerly"},
+        measured={"calls": np.int64(1200), "loss": 0.12345, "how": "eagerly"},
     )
     assert verdict == "holds in part"
     found = record(shown)
     assert found["claim"] == "C01"
     assert found["parts"] == [("it runs", True), ("it is fast", False)]
-    assert dict(found["measured"]) == {
-        "calls": "1,200",
-        "loss": "0.123",
-        "how": "eagerly",
-    }
+    assert dict(found["measured"]) == {"calls": 1200, "loss": 0.12345, "how": "eagerly"}
     html, text = shown[0]["text/html"], shown[0]["text/plain"]
     assert "C01 &lt;is&gt; so." in html
     assert "<b>no</b> it is fast" in html
     for said in (html, text):
         assert "Here: holds in part; the authors got" in said
+        assert "1,200" in said
+        assert "0.123" in said
+        assert "0.1234" not in said
 
 
 @pytest.mark.usefixtures("one_claim")

@@ -116,7 +116,7 @@ def measured(seed: int) -> list[dict]:
             "metric": "peak memory",
             "unit": "B",
             "rows": [{"lane": x, "value": seed + 0.5, **quartiles} for x in lanes],
-            "conditions": [["batch", "64"], ["model", "MLP"]],
+            "conditions": [["batch", 1200], ["model", "MLP"]],
         },
         {
             "kind": "race",
@@ -129,7 +129,7 @@ def measured(seed: int) -> list[dict]:
             "kind": "verdict",
             "claim": "C90",
             "verdict": "wrong",
-            "measured": [["gap", "3"]],
+            "measured": [["gap", 0.123456]],
         },
         {
             "kind": "report",
@@ -168,7 +168,7 @@ def test_the_table_has_a_row_for_everything(frame: pd.DataFrame) -> None:
         "q3": 0.75,
         "samples": 7,
         "unit": "B",
-        "conditions": "batch 64; model MLP",
+        "conditions": "batch 1,200; model MLP",
         "cell": "all",
         "seconds": 1.25,
         "threads": 1,

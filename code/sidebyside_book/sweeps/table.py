@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from sidebyside import ledger
+from sidebyside.figures import shown
 from sidebyside.report import PACKAGES
 from sidebyside_book import gather
 from sidebyside_book.gather import Found
@@ -132,7 +133,7 @@ def _around(result: Result, found: Sequence[Found]) -> Row:
 
 
 def _measurement(record: Mapping[str, Any]) -> Iterator[Row]:
-    told = "; ".join(f"{name} {value}" for name, value in record["conditions"])
+    told = "; ".join(f"{name} {shown(value)}" for name, value in record["conditions"])
     for row in record["rows"]:
         yield {
             **{k: row[k] for k in ("lane", "value", "q1", "q3", "samples")},
@@ -170,7 +171,8 @@ def _verdict(record: Mapping[str, Any]) -> Iterator[Row]:
         "metric": record["claim"],
         "verdict": record["verdict"],
         "expected": ledger.load().claim(record["claim"], "sweep").expected,
-        "conditions": "; ".join(f"{k} {v}" for k, v in record["measured"]) or None,
+        "conditions": "; ".join(f"{k} {shown(v)}" for k, v in record["measured"])
+        or None,
     }
 
 

@@ -15,7 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
-from sidebyside import records
+from sidebyside import figures, records
 from sidebyside_book.website import notebook
 from sidebyside_book.website.per_page import PerPage
 
@@ -38,6 +38,7 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.filters["prose"] = lambda text: Markup(records.prose(text))
+_TEMPLATES.filters["figure"] = figures.shown
 
 
 class part(nodes.General, nodes.Element):

@@ -9,7 +9,8 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from sidebyside import ledger
-from sidebyside.evidence import METRICS, quantity
+from sidebyside.evidence import METRICS
+from sidebyside.figures import quantity
 from sidebyside_book import gather
 from sidebyside_book.website import notebook, records, stopped
 from sidebyside_book.website.pages import missing, parts
@@ -187,16 +188,20 @@ def _count(size: int | frozenset[str]) -> int:
 
 def _figure(app: Sphinx, here: str, fields: Mapping[str, Any]) -> Iterator[Line]:
     """Yield figures that a verdict carries, one of each lane."""
-    one = gather.verdicts(records.all_found(app.env)).get(fields["claim"])
-    told = dict(one.record["measured"]) if one else {}
+    verdict = gather.verdicts(records.all_found(app.env)).get(fields["claim"])
+    figures = dict(verdict.record["measured"]) if verdict else {}
     names = {lane: f"{fields['figure']}, {lane}" for lane in LANES}
-    if one and told.keys() >= set(names.values()):
-        numbers = {k: float(told[n].replace(",", "")) for k, n in names.items()}
-        values = {lane: Value(n, n, n) for lane, n in numbers.items()}
-        whole = all(n.is_integer() for n in numbers.values())
-        anchor = records.anchor(one.cell)
-        unit = "count" if whole else "1"
-        yield _line(app, here, _home(app, one.page), anchor, values, unit)
+    if verdict and figures.keys() >= set(names.values()):
+        by_lane = {lane: figures[name] for lane, name in names.items()}
+        place = f"choosing: {fields['claim']}: {fields['figure']!r}"
+        if wrong := [f for f in by_lane.values() if not isinstance(f, int | float)]:
+            raise ValueError(
+                f"{place}: expected numbers of each lane, received {wrong}"
+            )
+        values = {lane: Value(n, n, n) for lane, n in by_lane.items()}
+        whole = all(isinstance(number, int) for number in by_lane.values())
+        anchor, unit = records.anchor(verdict.cell), "count" if whole else "1"
+        yield _line(app, here, _home(app, verdict.page), anchor, values, unit)
 
 
 def _home(app: Sphinx, name: str) -> str:

@@ -13,7 +13,8 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from sidebyside import size
-from sidebyside.evidence import METRICS, quantity
+from sidebyside.evidence import METRICS
+from sidebyside.figures import quantity, shown
 from sidebyside_book import gather
 from sidebyside_book.chapter import LANES, read_notebook
 from sidebyside_book.gather import Found
@@ -187,7 +188,7 @@ def _line(app: Sphinx, here: str, page: str, one: Found) -> Line:
         link=parts.link(app, here, page, records.anchor(one.cell)),
         values={lane: _value(row, unit) for lane, row in rows.items()},
         ratios=_ratios(one.record),
-        conditions=", ".join(f"{k} {v}" for k, v in one.record["conditions"]),
+        conditions=", ".join(f"{k} {shown(v)}" for k, v in one.record["conditions"]),
     )
 
 
