@@ -15,7 +15,7 @@ from test_perturbation import unlike
 
 from sidebyside import ledger
 from sidebyside_book import chapter_data, cli
-from sidebyside_book.authoring import command, entries, skeleton
+from sidebyside_book.authoring import command, contents, skeleton
 from sidebyside_book.authoring.rules import problems, setup_problems
 from sidebyside_book.authoring.rules.hygiene import stored_form
 from sidebyside_book.authoring.skeleton import NOTE, TEMPLATE, TODO, asked
@@ -34,9 +34,7 @@ STEM = f"{FREE}_new_things"
 def book(tmp_path: Path) -> Path:
     """A copy of what the command reads and changes."""
     shutil.copytree(ROOT / "chapters", tmp_path / "chapters")
-    for name in entries.ENTRIES:
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / contents.FILE, tmp_path)
     shutil.copytree(ROOT / chapter_data.FOLDER, tmp_path / chapter_data.FOLDER)
     return tmp_path
 
@@ -113,7 +111,7 @@ def test_what_was_written_is_said(book, capsys):
     said = capsys.readouterr().out
     assert set(re.findall(r"^wrote (.*)$", said, re.MULTILINE)) == written
     beside = f"{chapter_data.FOLDER}/{STEM}.yaml"
-    assert written == {f"chapters/{STEM}.ipynb", beside, *entries.ENTRIES}
+    assert written == {f"chapters/{STEM}.ipynb", beside, contents.FILE}
 
 
 def test_the_guide_for_teachers_gets_notes_of_its_own(book):
@@ -153,7 +151,7 @@ def test_what_is_wrong_is_said_and_nothing_written(book, capsys, arguments, said
     assert snapshot(book) == before
 
 
-@pytest.mark.parametrize("name", ["chapters", *entries.ENTRIES])
+@pytest.mark.parametrize("name", ["chapters", contents.FILE])
 def test_another_folder_is_refused(book, capsys, name):
     (book / name).rename(book / "elsewhere")
     before = snapshot(book)
@@ -221,7 +219,7 @@ PLACES = {  # number: the line above it, the lines of a new part
 @pytest.mark.parametrize("number", PLACES)
 def test_the_contents_gain_one_page(number):
     new = asked(number, "new", None, None)
-    lines = entries.contents(CONTENTS, new).splitlines()
+    lines = contents.entered(CONTENTS, new).splitlines()
     above, part = PLACES[number]
     place = lines.index(f"      - file: chapters/{number}_new") - part
     assert lines[place - 1] == above
@@ -243,7 +241,7 @@ def test_the_contents_gain_one_page(number):
 def test_contents_in_another_form_are_refused(text):
     number = "01" if "{" in text else "03"
     with pytest.raises(ValueError, match="one a line, received one where"):
-        entries.contents(text, asked(number, "new", None, None))
+        contents.entered(text, asked(number, "new", None, None))
 
 
 def test_parts_are_called_as_in_the_book():

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from sidebyside import ledger
 from sidebyside_book import chapter_data
-from sidebyside_book.authoring import skeleton
-from sidebyside_book.authoring.entries import ENTRIES
+from sidebyside_book.authoring import contents, skeleton
 from sidebyside_book.authoring.skeleton import NewChapter
 from sidebyside_book.authoring.writing import write_all
 from sidebyside_book.cli import Commands, add_book
@@ -63,7 +62,7 @@ def plan(book: Path, new: NewChapter) -> dict[Path, str]:
         FileNotFoundError: If `book` isn't the folder of a book, tests included.
         ValueError: If the number is taken, or a file has no place for the chapter.
     """
-    for name in ("chapters", *ENTRIES):
+    for name in ("chapters", contents.FILE):
         if not (book / name).exists():
             raise FileNotFoundError(
                 f"new-chapter: expected the book's folder, with {name} in it, "
@@ -79,12 +78,12 @@ def plan(book: Path, new: NewChapter) -> dict[Path, str]:
     texts = {book / f"chapters/{new.stem}.ipynb": skeleton.notebook(new, setup)}
     if (book / chapter_data.FOLDER).is_dir():
         texts[book / chapter_data.FOLDER / f"{new.stem}.yaml"] = skeleton.data(new)
-    for name, enter in ENTRIES.items():
-        texts[book / name] = enter((book / name).read_text(encoding="utf-8"), new)
+    toc = book / contents.FILE
+    texts[toc] = contents.entered(toc.read_text(encoding="utf-8"), new)
     return texts
 
 
 def claims(new: NewChapter) -> list[str]:
     """Return the claims of the ledger that wait for a chapter of this number."""
-    found = ledger.load().claims.values()
-    return [claim.id for claim in found if claim.chapter == new.number]
+    every = ledger.load().claims.values()
+    return [claim.id for claim in every if claim.chapter == new.number]

@@ -1,24 +1,22 @@
-"""What a chapter needs beside its notebook: the files that name every chapter.
+"""Enters a new chapter in the book's table of contents.
 
-Each function of `ENTRIES` returns a file's text with the new chapter in it. Lines that
-stand there stay as they are, comments and all. To teach `sidebyside new-chapter`
-another file, write such a function and add it to `ENTRIES`.
+Lines that stand there stay as they are, comments and all.
 """
 
 import re
-from collections.abc import Callable
 from itertools import takewhile
 
 import yaml
 
 from sidebyside_book.authoring.skeleton import NewChapter
 
+FILE = "_toc.yml"
 _PAGE = re.compile(r"(?P<indent>\s*)- file: chapters/(?P<number>\d\d)_\w+\s*(#.*)?")
 _PART = re.compile(r"(?P<indent>\s*)- caption: .*")
 
 
-def contents(text: str, new: NewChapter) -> str:
-    """Return `_toc.yml` with the chapter in its part, which is begun if need be.
+def entered(text: str, new: NewChapter) -> str:
+    """Return the file's text with the chapter in its part, which is begun if need be.
 
     Raises:
         ValueError: If the file is not written with one chapter a line.
@@ -66,7 +64,7 @@ def _check_contents(text: str, made: str, new: NewChapter) -> None:
     rest = [name for name in after if name != page]
     if rest != before or page not in after or numbered != sorted(numbered):
         raise ValueError(
-            "new-chapter: expected _toc.yml with parts, the chapters in order and one "
+            f"new-chapter: expected {FILE} with parts, the chapters in order and one "
             f"a line, received one where {page} finds no place"
         )
 
@@ -80,16 +78,9 @@ def _pages(text: str) -> list[str]:
         return []
 
 
-Entry = Callable[[str, NewChapter], str]
-ENTRIES: dict[str, Entry] = {
-    "_toc.yml": contents,
-}
-"""File of the book -> what enters a chapter in it."""
-
-
 def _matches(pattern: re.Pattern[str], lines: list[str]) -> list[tuple[int, re.Match]]:
-    found = ((i, pattern.fullmatch(line)) for i, line in enumerate(lines))
-    return [(i, match) for i, match in found if match]
+    matches = ((i, pattern.fullmatch(line)) for i, line in enumerate(lines))
+    return [(i, match) for i, match in matches if match]
 
 
 def _is_comment(line: str) -> bool:
