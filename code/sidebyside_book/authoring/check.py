@@ -29,11 +29,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Print what is wrong, and return the exit status."""
     book = arguments.book.resolve()
     chosen = find_chapters(book, arguments.chapters)
-    found = [problem for chapter in chosen for problem in file_problems(chapter.path)]
-    found += _other_setups(find_chapters(book), {chapter.name for chapter in chosen})
-    for problem in found:
+    wrong = [problem for chapter in chosen for problem in file_problems(chapter.path)]
+    wrong += _other_setups(find_chapters(book), {chapter.name for chapter in chosen})
+    for problem in wrong:
         print(problem)
-    return int(bool(found))
+    return int(bool(wrong))
 
 
 def file_problems(path: Path) -> list[str]:

@@ -28,8 +28,8 @@ def problems(notebook: Notebook, rules: Iterable[Rule] = RULES) -> list[str]:
     Returns:
         For each problem `chapter: cell-id: what was expected, what came`.
     """
-    found = (problem for rule in rules for problem in rule(notebook))
-    return [f"{notebook.name}: {cell}: {message}" for cell, message in found]
+    wrong = (problem for rule in rules for problem in rule(notebook))
+    return [f"{notebook.name}: {cell}: {message}" for cell, message in wrong]
 
 
 def setup_problems(notebooks: Iterable[Notebook]) -> list[str]:

@@ -63,10 +63,13 @@ def landmarks(notebook: Notebook) -> Problems:
         c.source.startswith("## What differs") for c in notebook.before("summary")
     ):
         yield "summary", "expected a section '## What differs' above, received none"
-    found = [name for name in names if name in LANDMARKS]
-    wanted = sorted(found, key=LANDMARKS.index)
-    if found != wanted:
-        yield found[0], f"expected the parts in the order {wanted}, received {found}"
+    present = [name for name in names if name in LANDMARKS]
+    wanted = sorted(present, key=LANDMARKS.index)
+    if present != wanted:
+        yield (
+            present[0],
+            f"expected the parts in the order {wanted}, received {present}",
+        )
     if names[:4] != FRONT:
         yield "title", f"expected to begin with {FRONT}, received {names[:4]}"
     for last in notebook.cells[-1:]:
@@ -102,10 +105,10 @@ def aims(notebook: Notebook) -> Problems:
     cell = notebook.get("aims")
     if cell is None:
         return
-    found = bullets(cell.source)
-    if not 3 <= len(found) <= 5:
-        yield "aims", f"expected 3 to 5 bullets, received {len(found)}"
-    for aim in found:
+    items = bullets(cell.source)
+    if not 3 <= len(items) <= 5:
+        yield "aims", f"expected 3 to 5 bullets, received {len(items)}"
+    for aim in items:
         word = aim.split(" ")[0].strip("*_,`")
         is_verb = re.fullmatch(r"[a-z-]+", word) and word not in NO_VERBS
         if not is_verb or (word.endswith("ing") and word != "bring"):
@@ -213,8 +216,8 @@ def size(notebook: Notebook) -> Problems:
 
 def prose(notebook: Notebook) -> Problems:
     """Before each block of code, text says what to look at; a heading is not enough."""
-    found = blocks(notebook.cells)
-    for above, block in zip([[], *found], found, strict=False):
+    parts = blocks(notebook.cells)
+    for above, block in zip([[], *parts], parts, strict=False):
         cell = block[0]
         free = {"self-check", "solution"} & set(cell.tags)
         free |= WITHOUT_PROSE & {cell.id.removesuffix(f"-{cell.lane}")}
@@ -261,9 +264,12 @@ def measured(notebook: Notebook) -> Problems:
             for sentence in re.split(
                 r"(?<=[.!?])\s+", re.sub(r"`[^`]*`|\$[^$]*\$", "", line)
             ):
-                found = MEASURED.search(sentence)
-                if found and "](" not in sentence:
-                    yield cell.id, f"expected no number by heart, received '{found[0]}'"
+                number = MEASURED.search(sentence)
+                if number and "](" not in sentence:
+                    yield (
+                        cell.id,
+                        f"expected no number by heart, received '{number[0]}'",
+                    )
 
 
 def finished(notebook: Notebook) -> Problems:

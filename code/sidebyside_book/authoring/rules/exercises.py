@@ -26,11 +26,11 @@ KINDS = ("translation", "predict, then run")
 
 def choice(notebook: Notebook) -> Problems:
     """Three to six; one translates between lanes, one is predicted before it runs."""
-    found = [cell.task.title for cell in notebook.text if cell.task]
-    if not 3 <= len(found) <= 6:
-        yield "exercises", f"expected 3 to 6 exercises, received {len(found)}"
+    titles = [cell.task.title for cell in notebook.text if cell.task]
+    if not 3 <= len(titles) <= 6:
+        yield "exercises", f"expected 3 to 6 exercises, received {len(titles)}"
     for kind in KINDS:
-        if not any(kind in title.lower() for title in found):
+        if not any(kind in title.lower() for title in titles):
             yield "exercises", f"expected '{kind.capitalize()}: ...' as a title"
 
 
@@ -45,10 +45,10 @@ def shape(notebook: Notebook) -> Problems:
         current = cell.id if cell.task else current
         groups[current or cell.id].append(cell)
     for name, cells in groups.items():
-        yield from _one(name, cells)
+        yield from _exercise(name, cells)
 
 
-def _one(name: str, cells: list[Cell]) -> Problems:
+def _exercise(name: str, cells: list[Cell]) -> Problems:
     task = cells[0].task
     if not task or not name.startswith("ex-"):
         yield (
@@ -180,9 +180,9 @@ def _names(cells: list[Cell]) -> tuple[set[str], set[str]]:
     """Return what cells bind, and what they read that they have not bound above."""
     bound: set[str] = set()
     read: set[str] = set()
-    for found in map(names, cells):
-        read |= found.read - bound
-        bound |= found.assigned | found.left | set(found.imported)
+    for cell_names in map(names, cells):
+        read |= cell_names.read - bound
+        bound |= cell_names.assigned | cell_names.left | set(cell_names.imported)
     return bound, read
 
 

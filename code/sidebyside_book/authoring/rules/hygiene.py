@@ -63,9 +63,9 @@ def stored_form(text: str) -> list[str]:
 
 def metadata(notebook: Notebook) -> Problems:
     """The notebook's metadata is exactly the kernel, so that caches and diffs agree."""
-    found = {k: v for k, v in notebook.node.metadata.items() if k != "accelerator"}
-    if found != {"kernelspec": KERNELSPEC}:
-        yield "(notebook)", f"expected kernelspec {KERNELSPEC} alone, received {found}"
+    kept = {k: v for k, v in notebook.node.metadata.items() if k != "accelerator"}
+    if kept != {"kernelspec": KERNELSPEC}:
+        yield "(notebook)", f"expected kernelspec {KERNELSPEC} alone, received {kept}"
     version = (notebook.node.get("nbformat"), notebook.node.get("nbformat_minor"))
     if version != (4, 5):
         yield "(notebook)", f"expected nbformat (4, 5), received {version}"
@@ -102,14 +102,14 @@ def empty(notebook: Notebook) -> Problems:
 def known_tags(notebook: Notebook) -> Problems:
     """Only tags that mean something to the book, and each one once."""
     for cell in notebook.cells:
-        found = list(cell.tags)
-        if unknown := set(found) - TAGS.get(cell.kind, set()):
+        tags = list(cell.tags)
+        if unknown := set(tags) - TAGS.get(cell.kind, set()):
             yield (
                 cell.id,
                 f"expected a known tag for {cell.kind}, received {unknown}",
             )
-        if len(set(found)) < len(found):
-            yield cell.id, f"expected each tag once, received {found}"
+        if len(set(tags)) < len(tags):
+            yield cell.id, f"expected each tag once, received {tags}"
 
 
 def parses(notebook: Notebook) -> Problems:
@@ -131,11 +131,11 @@ def relative_paths(notebook: Notebook) -> Problems:
 def installs(notebook: Notebook) -> Problems:
     """Packages are installed by the setup cell alone."""
     for cell in notebook.cells:
-        found = INSTALL.search(cell.source) if cell.is_code else None
-        if found and cell.id != "setup":
+        command = INSTALL.search(cell.source) if cell.is_code else None
+        if command and cell.id != "setup":
             yield (
                 cell.id,
-                f"expected no installation here, received {found[0].strip()!r}",
+                f"expected no installation here, received {command[0].strip()!r}",
             )
 
 
@@ -144,7 +144,9 @@ def needs(notebook: Notebook) -> Problems:
     wanted = _required(notebook)
     for cell in notebook.code:
         for name in _imported(tree(cell)) - sys.stdlib_module_names - HELPERS:
-            owners = {canonicalize_name(one) for one in _owners().get(name, [name])}
+            owners = {
+                canonicalize_name(package) for package in _owners().get(name, [name])
+            }
             if not owners & (_brought() | wanted):
                 message = f"expected versions.require({min(owners)!r}) in `imports`"
                 yield cell.id, f"{message}, received an import of {name}"

@@ -21,13 +21,13 @@ LINE_LENGTH = 88
 def triples(notebook: Notebook) -> Problems:
     """Three neighbours in a fixed order, with ids, tags and first lines that agree."""
     for block in blocks(notebook.cells):
-        found = [cell.lane for cell in block]
-        if found == [None]:
+        lanes = [cell.lane for cell in block]
+        if lanes == [None]:
             yield from _not_a_lane(block[0])
             continue
-        if found != ORDER:
+        if lanes != ORDER:
             wanted = f"neighbouring cells {', '.join(ORDER)} of {block[0].stem!r}"
-            yield block[0].id, f"expected {wanted}, received {found}"
+            yield block[0].id, f"expected {wanted}, received {lanes}"
         for cell in block:
             yield from _lane_cell(cell)
 
@@ -78,7 +78,7 @@ def same_names(notebook: Notebook) -> Problems:
         has = {cell.id: set(_handed_on(cell)) for cell in block}
         says = {c.id for c in block if any(map(_differs, comments(c.source).values()))}
         for name in sorted(set.union(*has.values())):
-            having = {cell for cell, found in has.items() if name in found}
+            having = {cell for cell, handed_on in has.items() if name in handed_on}
             lacking = set(has) - having
             if lacking and not (having <= says or lacking <= says):
                 wanted = f"the name '{name}_..' in all lanes, or '# differs:'"
@@ -98,8 +98,8 @@ def _handed_on(cell: Cell) -> Iterator[str]:
 
 def _lane_of_name(name: str) -> str | None:
     """Return the lane that a name's suffix says; constants have it in capitals."""
-    found = (lane for lane, s in SUFFIXES.items() if name.lower().endswith(s))
-    return next(found, None)
+    lanes = (lane for lane, s in SUFFIXES.items() if name.lower().endswith(s))
+    return next(lanes, None)
 
 
 def _differs(comment: str) -> bool:
@@ -125,12 +125,12 @@ def own_framework(notebook: Notebook) -> Problems:
 
 def _owners(notebook: Notebook) -> dict[str, str]:
     """Return what belongs to a framework, by the names under which it is imported."""
-    found = {}
+    owners = {}
     for cell in notebook.code:
         for name, module in imports(tree(cell)):
             if owner := _owner(module):
-                found[name] = owner
-    return found
+                owners[name] = owner
+    return owners
 
 
 def _owner(module: str) -> str | None:
@@ -160,10 +160,10 @@ def one_meaning(notebook: Notebook) -> Problems:
 def own_variables(notebook: Notebook) -> Problems:
     """A lane touches no variable of another: the lanes meet in NumPy, outside."""
     for cell in notebook.cells:
-        lane, found = cell.lane, names(cell) if cell.is_code else None
-        if not lane or not found or "seam" in cell.tags:
+        lane, used = cell.lane, names(cell) if cell.is_code else None
+        if not lane or not used or "seam" in cell.tags:
             continue
-        for name in sorted(found.read | found.assigned):
+        for name in sorted(used.read | used.assigned):
             if _lane_of_name(name) not in (None, lane):
                 yield cell.id, f"expected no other lane's variable, received {name!r}"
 
@@ -176,19 +176,19 @@ def leftovers(notebook: Notebook) -> Problems:
     """
     left: dict[str, str] = {}
     for cell in notebook.code:
-        found, lane = names(cell), cell.lane
-        for name in sorted(found.read & set(left)):
+        used, lane = names(cell), cell.lane
+        for name in sorted(used.read & set(left)):
             yield (
                 cell.id,
                 f"expected no plain name of {left[name]!r}, received {name!r}",
             )
-        bound = found.assigned | found.left
-        for name in {*bound, *found.imported}:
+        bound = used.assigned | used.left
+        for name in {*bound, *used.imported}:
             left.pop(name, None)
         if lane:
             plain = {name for name in bound if _lane_of_name(name) is None}
             left |= dict.fromkeys(plain, cell.id)
-            for function, reads in found.read_later.items():
+            for function, reads in used.read_later.items():
                 for name in sorted(reads & plain) if _lane_of_name(function) else []:
                     wanted = f"a suffix on what {function} reads when it is called"
                     yield cell.id, f"expected {wanted}, received {name!r}"

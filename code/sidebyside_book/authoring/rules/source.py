@@ -47,8 +47,8 @@ def comments(source: str) -> dict[int, str]:
         tokens = list(tokenize.generate_tokens(lines))
     except (SyntaxError, tokenize.TokenError):
         return {}
-    found = (token for token in tokens if token.type == tokenize.COMMENT)
-    return {token.start[0]: token.string.lstrip("# ") for token in found}
+    notes = (token for token in tokens if token.type == tokenize.COMMENT)
+    return {token.start[0]: token.string.lstrip("# ") for token in notes}
 
 
 def bullets(source: str) -> list[str]:
