@@ -42,15 +42,15 @@ def book() -> Finding:
 
 def python() -> Finding:
     """Check Python's version."""
-    version, found = sys.version_info[:2], platform.python_version()
+    version, seen = sys.version_info[:2], platform.python_version()
     if sys.flags.optimize:
-        found = f"{found} with -O, which takes out every assert"
-        return Finding("Python", found, "bad", "unset PYTHONOPTIMIZE")
+        seen = f"{seen} with -O, which takes out every assert"
+        return Finding("Python", seen, "bad", "unset PYTHONOPTIMIZE")
     if PYTHONS[0] <= version <= PYTHONS[1]:
-        return Finding("Python", f"{found} at {shown(sys.executable)}")
-    told = " to ".join(map(versions.dotted, PYTHONS))
-    found = f"{found}, expected {told}"
-    return Finding("Python", found, "bad", "uv venv --python 3.11 .venv")
+        return Finding("Python", f"{seen} at {shown(sys.executable)}")
+    expected = " to ".join(map(versions.dotted, PYTHONS))
+    seen = f"{seen}, expected {expected}"
+    return Finding("Python", seen, "bad", "uv venv --python 3.11 .venv")
 
 
 def environment() -> Finding:
@@ -63,10 +63,10 @@ def environment() -> Finding:
         lines = settings.read_text(encoding="utf-8").splitlines()
         kind = "uv" if any(line.startswith("uv =") for line in lines) else "venv"
         return Finding("environment", f"{kind}, {shown(prefix)}")
-    found = f"none: the packages of {shown(prefix)} serve every program"
+    seen = f"none: the packages of {shown(prefix)} serve every program"
     if "COLAB_RELEASE_TAG" in os.environ or "KAGGLE_KERNEL_RUN_TYPE" in os.environ:
         return Finding("environment", "a hosted runtime")
-    return Finding("environment", found, "look", "python3 -m venv .venv")
+    return Finding("environment", seen, "look", "python3 -m venv .venv")
 
 
 def packages() -> Iterator[Finding]:
@@ -95,8 +95,8 @@ def framework(name: str) -> Finding:
         return Finding(name, f"{version}, older than {low}", "bad", mend)
     if versions.release(version) > newest:
         mend = pip_install(f"'{name}=={high}.*'")
-        found = f"{version}, newer than {high}, with which the book was tested"
-        return Finding(name, found, "look", mend)
+        seen = f"{version}, newer than {high}, with which the book was tested"
+        return Finding(name, seen, "look", mend)
     return Finding(name, version)
 
 
@@ -117,8 +117,8 @@ def kernel() -> Finding:
     named = Path(command[0])
     if not named.is_absolute() or named.parent == Path(sys.executable).parent:
         return Finding("kernel", "python3 runs this Python")
-    found = f"python3 runs {shown(named)}, not {shown(sys.executable)}"
-    return Finding("kernel", found, "look", mend)
+    seen = f"python3 runs {shown(named)}, not {shown(sys.executable)}"
+    return Finding("kernel", seen, "look", mend)
 
 
 def backend() -> Finding:

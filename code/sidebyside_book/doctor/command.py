@@ -87,8 +87,8 @@ def agreement() -> Finding:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        found = f"no answer after {_TIMEOUT_S} s"
-        return Finding(AGREEMENT, found, "bad", _REPORT)
+        seen = f"no answer after {_TIMEOUT_S} s"
+        return Finding(AGREEMENT, seen, "bad", _REPORT)
     took = time.perf_counter() - started
     if ran.returncode:
         return broken(ran.returncode, ran.stdout, ran.stderr)
@@ -120,7 +120,7 @@ def _conclude(findings: list[Finding]) -> None:
         print("\nThe book will work here.")
         return
     bad = (finding for finding in findings if finding.state == "bad")
-    lines = (f"  {one.what}: {one.mend}" for one in bad)
+    lines = (f"  {finding.what}: {finding.mend}" for finding in bad)
     print("\nFirst mend this:", *lines, sep="\n")
 
 

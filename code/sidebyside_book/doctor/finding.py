@@ -57,7 +57,7 @@ def system_install(what: str) -> str:
 def shown(path: str | Path) -> str:
     """Return a path without the user's name, or relative if it is below this folder."""
     path = Path(path)
-    for base, told in ((Path.cwd(), Path()), (Path.home(), Path("~"))):
+    for base, short in ((Path.cwd(), Path()), (Path.home(), Path("~"))):
         if path.is_relative_to(base):
-            return str(told / path.relative_to(base))
+            return str(short / path.relative_to(base))
     return str(path)

@@ -37,10 +37,10 @@ def examine() -> Iterator[Finding]:
 
 def system() -> Finding:
     """Tell the operating system; the book is made on Linux and macOS."""
-    found = f"{platform.system()} {platform.release()}, {platform.machine()}"
+    seen = f"{platform.system()} {platform.release()}, {platform.machine()}"
     if platform.system() == "Windows":
-        return Finding("system", found, "look", "wsl --install")
-    return Finding("system", found)
+        return Finding("system", seen, "look", "wsl --install")
+    return Finding("system", seen)
 
 
 def threads() -> Finding:
@@ -59,19 +59,19 @@ def memory() -> Finding:
         mend = pip_install("psutil")
         return Finding("memory", "not seen: psutil is missing", "look", mend)
     free = psutil.virtual_memory().available
-    found = f"{free / GIB:.1f} GiB free"
+    seen = f"{free / GIB:.1f} GiB free"
     if free >= MIN_MEMORY:
-        return Finding("memory", found)
-    return Finding("memory", found, "look", "make book JOBS=1")
+        return Finding("memory", seen)
+    return Finding("memory", seen, "look", "make book JOBS=1")
 
 
 def disk(folder: Path) -> Finding:
     """Check how much of the disk is free."""
     free = shutil.disk_usage(folder).free
-    found = f"{free / GIB:.1f} GiB free"
+    seen = f"{free / GIB:.1f} GiB free"
     if free >= MIN_DISK:
-        return Finding("disk", found)
-    return Finding("disk", found, "look", "make clean")
+        return Finding("disk", seen)
+    return Finding("disk", seen, "look", "make clean")
 
 
 def writable(*folders: Path) -> Iterator[Finding]:
@@ -134,7 +134,7 @@ def playwrights_own() -> Path | None:
 
 def program(what: str, names: tuple[str, ...], use: str, mend: str) -> Finding:
     """Check that one of several programs is there."""
-    found = next((path for path in map(shutil.which, names) if path), None)
-    if found:
-        return Finding(what, found)
+    place = next((path for path in map(shutil.which, names) if path), None)
+    if place:
+        return Finding(what, place)
     return Finding(what, f"none ({use} will do less)", "look", mend)
