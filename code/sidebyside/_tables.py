@@ -80,8 +80,8 @@ def make(kind: type[T], values: object, place: str) -> T:
     try:
         return _adapter(kind).validate_python(values)
     except ValidationError as error:
-        told = "; ".join(_sentence(kind, one) for one in error.errors())
-        raise ValueError(f"{place}: {told}") from None
+        problems = "; ".join(_sentence(kind, problem) for problem in error.errors())
+        raise ValueError(f"{place}: {problems}") from None
 
 
 def make_all(kind: type[T], values: object, place: str) -> list[T]:
@@ -93,8 +93,8 @@ def make_all(kind: type[T], values: object, place: str) -> list[T]:
     if not isinstance(values, list):
         raise ValueError(f"{place}: expected a list of rows, received {values!r}")
     return [
-        make(kind, one, f"{place}: {label(one, number)}")
-        for number, one in enumerate(values, start=1)
+        make(kind, fields, f"{place}: {label(fields, number)}")
+        for number, fields in enumerate(values, start=1)
     ]
 
 
@@ -110,12 +110,13 @@ def by_id(rows: Iterable[T], place: str) -> dict[str, T]:
     Raises:
         ValueError: If two rows have the same id.
     """
-    found: dict[str, T] = {}
-    for one in rows:
-        if one.id in found:  # type: ignore[attr-defined]
-            raise ValueError(f"{place}: {one.id}: expected an id that no other row has")
-        found[one.id] = one
-    return found
+    by_name: dict[str, T] = {}
+    for made in rows:
+        name: str = made.id  # type: ignore[attr-defined]
+        if name in by_name:
+            raise ValueError(f"{place}: {name}: expected an id that no other row has")
+        by_name[name] = made
+    return by_name
 
 
 def refuse(place: str, problems: Iterable[str]) -> None:
@@ -125,8 +126,8 @@ def refuse(place: str, problems: Iterable[str]) -> None:
         place: Where it stands.
         problems: What was expected and what came, without the word *expected*.
     """
-    if told := "; ".join(problems):
-        raise ValueError(f"{place}: expected {told}")
+    if text := "; ".join(problems):
+        raise ValueError(f"{place}: expected {text}")
 
 
 @cache
@@ -154,16 +155,16 @@ def _expected(kind: type, error: Any) -> str:
         return f"a mapping with some of {_known(kind, error['loc'])}"
     if error["type"] == "value_error":
         return str(error["ctx"]["error"])
-    told = error["msg"].removeprefix("Input should be ")
-    return _EXPECTED.get(error["type"], told)
+    message = error["msg"].removeprefix("Input should be ")
+    return _EXPECTED.get(error["type"], message)
 
 
 def _place(parts: Sequence[str | int]) -> str:
     """Return where in a row something is: `sections 2: talk: `."""
-    told = ""
+    place = ""
     for part in parts:
-        told += f" {part + 1}" if isinstance(part, int) else f": {part}"
-    return f"{told.removeprefix(': ')}: " if told else ""
+        place += f" {part + 1}" if isinstance(part, int) else f": {part}"
+    return f"{place.removeprefix(': ')}: " if place else ""
 
 
 def _known(kind: Any, place: Sequence[str | int]) -> list[str]:
@@ -178,4 +179,4 @@ def _kind_in(kind: Any) -> Any:
     """Return a kind of row, or that of which a list is made."""
     if is_dataclass(kind):
         return kind
-    return next(one for one in get_args(kind) if is_dataclass(one))
+    return next(inner for inner in get_args(kind) if is_dataclass(inner))

@@ -202,12 +202,12 @@ def _contradictions(
     rows: object, claims: Mapping[str, Claim]
 ) -> tuple[Contradiction, ...]:
     place = f"{_ARTICLES_FILE}: contradiction"
-    found = tables.make_all(Contradiction, rows, place)
-    for one in found:
-        if unknown := [name for name in one.claims if name not in claims]:
+    contradictions = tables.make_all(Contradiction, rows, place)
+    for contradiction in contradictions:
+        if unknown := [name for name in contradiction.claims if name not in claims]:
             known = f"known claims, received {unknown}"
-            tables.refuse(f"{place} {one.topic!r}", [known])
-    return tuple(found)
+            tables.refuse(f"{place} {contradiction.topic!r}", [known])
+    return tuple(contradictions)
 
 
 def _file(chapter: str | None) -> str:
