@@ -70,53 +70,55 @@ def from_notebook(path: Path, page: str | None = None) -> Iterator[Found]:
             yield Found(page or path.stem, cell["id"], record)
 
 
-def of_kind(found: Iterable[Found], kind: str) -> list[Found]:
+def of_kind(records: Iterable[Found], kind: str) -> list[Found]:
     """Return the records of one kind, in their order."""
-    return [one for one in found if one.record["kind"] == kind]
+    return [placed for placed in records if placed.record["kind"] == kind]
 
 
-def verdicts(found: Iterable[Found]) -> dict[str, Found]:
+def verdicts(records: Iterable[Found]) -> dict[str, Found]:
     """Return the verdict of every settled claim, claim -> its record.
 
     A claim that is settled twice keeps the first; `problems` complains about it.
     """
     settled: dict[str, Found] = {}
-    for one in of_kind(found, "verdict"):
-        settled.setdefault(one.record["claim"], one)
+    for verdict in of_kind(records, "verdict"):
+        settled.setdefault(verdict.record["claim"], verdict)
     return settled
 
 
-def problems(found: Iterable[Found], pages: Iterable[str], ledger: Ledger) -> list[str]:
+def problems(
+    records: Iterable[Found], pages: Iterable[str], ledger: Ledger
+) -> list[str]:
     """Return where ledger and chapters do not fit together.
 
     Every claim of a chapter that stands in the book is settled there, once, and
     nowhere else.
 
     Args:
-        found: The records of the whole book.
+        records: The records of the whole book.
         pages: The names of all pages of the book.
         ledger: The claims.
     """
     chapters = {match[1] for match in map(CHAPTER.fullmatch, pages) if match}
     settled: dict[str, list[Found]] = {}
-    for one in of_kind(found, "verdict"):
-        settled.setdefault(one.record["claim"], []).append(one)
+    for verdict in of_kind(records, "verdict"):
+        settled.setdefault(verdict.record["claim"], []).append(verdict)
     wrong = [
-        f"{name}: expected a claim of the ledger, received it from {ones[0].page}"
-        for name, ones in settled.items()
+        f"{name}: expected a claim of the ledger, received it from {own[0].page}"
+        for name, own in settled.items()
         if name not in ledger.claims
     ]
     for claim in ledger.claims.values():
-        ones = settled.get(claim.id, [])
-        places = [f"{one.page}, cell {one.cell!r}" for one in ones]
-        if claim.chapter in chapters and not ones:
+        own = settled.get(claim.id, [])
+        places = [f"{verdict.page}, cell {verdict.cell!r}" for verdict in own]
+        if claim.chapter in chapters and not own:
             wrong.append(
                 f"{claim.id}: expected chapter {claim.chapter} to settle it, "
                 "received no verdict"
             )
-        if len(ones) > 1:
+        if len(own) > 1:
             wrong.append(f"{claim.id}: expected one verdict, received {places}")
-        if any(one.chapter != claim.chapter for one in ones):
+        if any(verdict.chapter != claim.chapter for verdict in own):
             wrong.append(
                 f"{claim.id}: expected a verdict from chapter {claim.chapter}, "
                 f"received one from {places}"
@@ -124,16 +126,16 @@ def problems(found: Iterable[Found], pages: Iterable[str], ledger: Ledger) -> li
     return wrong
 
 
-def changes(found: Iterable[Found], ledger: Ledger) -> list[tuple[Found, str]]:
+def changes(records: Iterable[Found], ledger: Ledger) -> list[tuple[Found, str]]:
     """Return the verdicts that are not as expected, each with what was expected.
 
     *Undecided* is as expected where the claim says what would decide it: a machine or
     a seed may leave it open.
     """
     return [
-        (one, ledger.claims[name].expected)
-        for name, one in verdicts(found).items()
-        if not ledger.claims[name].allows(one.record["verdict"])
+        (verdict, ledger.claims[name].expected)
+        for name, verdict in verdicts(records).items()
+        if not ledger.claims[name].allows(verdict.record["verdict"])
     ]
 
 
