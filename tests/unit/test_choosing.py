@@ -10,10 +10,10 @@ import pytest
 import yaml
 
 from sidebyside._files import data_file
+from sidebyside_book.chapter import LANES
 from sidebyside_book.website.pages.choosing import table as choosing
 from sidebyside_book.website.pages.choosing import weighing
 from sidebyside_book.website.pages.choosing.weighing import Value
-from sidebyside_book.website.tabs import LANES
 
 SCORES = {"one": {"a": 1.0, "b": 0.5, "c": 0.0}, "two": {"a": 0.0, "b": 0.5, "c": 1.0}}
 

@@ -54,8 +54,8 @@ def of_book(app: Sphinx) -> dict[str, Failed]:
 
 def of_build(app: Sphinx) -> dict[str, Failed]:
     """Return the chapters that have failed for this build, name -> what is kept."""
-    found: dict[str, Failed] = app.sidebyside_failed  # type: ignore[attr-defined]
-    return found
+    failed: dict[str, Failed] = app.sidebyside_failed  # type: ignore[attr-defined]
+    return failed
 
 
 def page_of(kept: Failed, name: str, source: str) -> tuple[NotebookNode, Stopped]:
@@ -97,7 +97,7 @@ def _show(cell: NotebookNode) -> None:
 
 def _unfold(cells: list[NotebookNode]) -> None:
     """Take away a fold that begins on the page and ends in the part that is cut off."""
-    for cell in reversed([one for one in cells if one.cell_type == "markdown"]):
+    for cell in reversed([cell for cell in cells if cell.cell_type == "markdown"]):
         if FOLD_END.search(cell.source):
             return
         if FOLD.search(cell.source):

@@ -26,8 +26,8 @@ def drop_thebe(app: Sphinx, config: Config) -> None:
     Jupyter Book always loads it. It would add a script from another origin, declared
     twice, to pages that have no use for it: code runs in Colab or locally.
     """
-    listeners = [one for many in app.events.listeners.values() for one in many]
-    for listener in listeners:
+    groups = app.events.listeners.values()
+    for listener in [listener for group in groups for listener in group]:
         if listener.handler.__module__ == "sphinx_thebe":
             app.disconnect(listener.id)
     app.registry.css_files[:] = [
@@ -50,9 +50,9 @@ def finish(
     """Repair the page once the theme has added what it adds."""
     if doctree is None or not notebook.is_notebook(app.env, pagename):
         context["header_buttons"] = [
-            one
-            for one in context.get("header_buttons", [])
-            if one.get("label") != "download-buttons"
+            button
+            for button in context.get("header_buttons", [])
+            if button.get("label") != "download-buttons"
         ]
     if navigation := context.get("generate_toctree_html"):
         context["generate_toctree_html"] = lambda *args, **kwargs: name_folds(

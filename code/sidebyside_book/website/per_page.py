@@ -19,8 +19,8 @@ class PerPage(EnvironmentCollector):
         """Return what is noted, page name -> that of the page."""
         if not hasattr(env, cls.attribute):
             setattr(env, cls.attribute, {})
-        found: dict[str, Any] = getattr(env, cls.attribute)
-        return found
+        kept: dict[str, Any] = getattr(env, cls.attribute)
+        return kept
 
     def clear_doc(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:
         """Forget a page that is about to be read again, or was removed."""

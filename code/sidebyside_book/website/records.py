@@ -85,8 +85,8 @@ def all_found(env: BuildEnvironment) -> "list[Found]":
 
     They are gathered once a build: ask when all pages have been read.
     """
-    found: list[Found] = env.app.sidebyside_found  # type: ignore[attr-defined]
-    return found
+    gathered: list[Found] = env.app.sidebyside_found  # type: ignore[attr-defined]
+    return gathered
 
 
 def gather(app: Sphinx, env: BuildEnvironment) -> None:
@@ -94,12 +94,12 @@ def gather(app: Sphinx, env: BuildEnvironment) -> None:
     # Here, since MyST-NB loads this module in every book, also without our package.
     from sidebyside_book.gather import Found
 
-    found: list[Found] = []
+    gathered: list[Found] = []
     for docname in sorted(store(env)):
         cells = notebook.source_cells(env, docname)
         page = PurePosixPath(docname).name
-        found += [Found(page, cells[i].id, r) for i, r in store(env)[docname]]
-    app.sidebyside_found = found  # type: ignore[attr-defined]
+        gathered += [Found(page, cells[i].id, r) for i, r in store(env)[docname]]
+    app.sidebyside_found = gathered  # type: ignore[attr-defined]
 
 
 def anchor(cell: str) -> str:

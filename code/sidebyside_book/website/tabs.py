@@ -90,23 +90,23 @@ def _lane_cell(node: nodes.Node, names: list[str]) -> LaneCell | None:
 
 def problems(group: list[LaneCell]) -> list[str]:
     """Return what keeps a group from being one cell of each lane, in order."""
-    found = [cell.lane for cell in group]
+    lanes = [cell.lane for cell in group]
     wrong = [
         f"cell {cell.name!r}: expected an id that ends in '-{cell.lane}'"
         for cell in group
         if cell.stem == cell.name
     ]
-    if found != ORDER:
+    if lanes != ORDER:
         wrong.append(
             f"lanes of {group[0].stem!r}: expected {', '.join(ORDER)}; "
-            f"received {', '.join(found)} ({_fault(found)})"
+            f"received {', '.join(lanes)} ({_fault(lanes)})"
         )
     return wrong
 
 
-def _fault(found: list[str]) -> str:
-    missing = [lane for lane in ORDER if lane not in found]
-    repeated = [lane for lane in ORDER if found.count(lane) > 1]
+def _fault(lanes: list[str]) -> str:
+    missing = [lane for lane in ORDER if lane not in lanes]
+    repeated = [lane for lane in ORDER if lanes.count(lane) > 1]
     parts = [f"missing {lane}" for lane in missing]
     parts += [f"repeated {lane}" for lane in repeated]
     return ", ".join(parts) or "wrong order"

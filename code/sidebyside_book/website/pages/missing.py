@@ -75,22 +75,22 @@ def render(app: Sphinx, here: str) -> str:
     A page that asks for the note by its name gets all failed chapters.
     """
     used = parts.PartCollector.of(app.env).get(here, [])
-    found = [
+    rows = [
         (failed, *place(app, here, page), _lacked(app, here, page, used))
         for page, failed in stopped.pages(app.env).items()
         if page != here
     ]
     every = parts.NOTE in used
     if not every:
-        found = [one for one in found if one[-1]]
-    if not found:
+        rows = [row for row in rows if row[-1]]
+    if not rows:
         return ""
-    return parts.template("missing.html", found=found, every=every, lanes=LANES)
+    return parts.template("missing.html", rows=rows, every=every, lanes=LANES)
 
 
 def _lacked(app: Sphinx, here: str, page: str, used: Iterable[str]) -> list[Markup]:
-    told = [_LACKS[part](app, here, page) for part in used if part in _LACKS]
-    return list(dict.fromkeys(filter(None, told)))
+    sentences = [_LACKS[part](app, here, page) for part in used if part in _LACKS]
+    return list(dict.fromkeys(filter(None, sentences)))
 
 
 def place(app: Sphinx, here: str, page: str) -> tuple[str, str]:
@@ -108,8 +108,8 @@ def places(app: Sphinx, here: str, pages: Iterable[str]) -> list[tuple[str, str]
 
 def listed(said: str, names: Iterable[str]) -> Markup:
     """Return a sentence that ends with a list of names; nothing without names."""
-    told = Markup(", ").join(names)  # escapes what is not HTML
-    return Markup("{}: {}.").format(said, told) if told else Markup("")
+    text = Markup(", ").join(names)  # escapes what is not HTML
+    return Markup("{}: {}.").format(said, text) if text else Markup("")
 
 
 def by_number(env: BuildEnvironment) -> dict[str, str]:

@@ -138,8 +138,8 @@ def chapters(env: BuildEnvironment) -> dict[str, str]:
 
 def notebooks(env: BuildEnvironment) -> dict[str, str]:
     """Return the chapters whose notebooks can be read, number -> page name."""
-    found = chapters(env).items()
-    return {number: page for number, page in found if notebook.is_readable(env, page)}
+    pages = chapters(env).items()
+    return {number: page for number, page in pages if notebook.is_readable(env, page)}
 
 
 def put_below_title(document: nodes.document, html: str) -> None:

@@ -12,6 +12,8 @@ from sidebyside import ledger
 from sidebyside.evidence import METRICS
 from sidebyside.figures import quantity
 from sidebyside_book import gather
+from sidebyside_book.chapter import LANES
+from sidebyside_book.gather import Found
 from sidebyside_book.website import notebook, records, stopped
 from sidebyside_book.website.pages import missing, parts
 from sidebyside_book.website.pages.choosing import table as choosing
@@ -19,7 +21,6 @@ from sidebyside_book.website.pages.choosing import weighing
 from sidebyside_book.website.pages.choosing.table import Criterion, Question
 from sidebyside_book.website.pages.choosing.weighing import Scores, Value
 from sidebyside_book.website.pages.scoreboard import render as scoreboard
-from sidebyside_book.website.tabs import LANES
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,14 @@ class Line:
     @property
     def shown(self) -> dict[str, str]:
         """Lane -> the value in short form, with its range if there is one."""
-        return {lane: _told(one, self.unit) for lane, one in self.values.items()}
+        return {lane: _text(value, self.unit) for lane, value in self.values.items()}
 
 
-def _told(one: Value, unit: str) -> str:
-    middle = quantity(one.value, unit)
-    if one.low == one.high:
+def _text(value: Value, unit: str) -> str:
+    middle = quantity(value.value, unit)
+    if value.low == value.high:
         return middle
-    return f"{middle} ({quantity(one.low, unit)} to {quantity(one.high, unit)})"
+    return f"{middle} ({quantity(value.low, unit)} to {quantity(value.high, unit)})"
 
 
 @dataclass(frozen=True)
@@ -64,21 +65,21 @@ class Answered:
     @property
     def measured(self) -> list[Answer]:
         """The criteria that were measured in all lanes."""
-        return [one for one in self.answers if one.lines]
+        return [answer for answer in self.answers if answer.lines]
 
     @property
     def missing(self) -> bool:
         """Whether a chapter failed that would have measured something."""
-        return any(one.missing for one in self.answers)
+        return any(answer.missing for answer in self.answers)
 
     @property
     def scores(self) -> Scores | None:
         """The mean over the criteria of the mean over their lines, if there are any."""
-        found = [
+        by_criterion = [
             weighing.mean([weighing.ratios(line.values) for line in answer.lines])
             for answer in self.measured
         ]
-        return weighing.mean(found) if found else None
+        return weighing.mean(by_criterion) if by_criterion else None
 
 
 def answered(app: Sphinx, here: str) -> list[Answered]:
@@ -89,11 +90,11 @@ def answered(app: Sphinx, here: str) -> list[Answered]:
             question,
             [
                 Answer(
-                    one,
-                    list(finders[one.kind](app, here, one.fields)),
-                    missing.places(app, here, lost(app.env, one)),
+                    criterion,
+                    list(finders[criterion.kind](app, here, criterion.fields)),
+                    missing.places(app, here, lost(app.env, criterion)),
                 )
-                for one in question.criteria
+                for criterion in question.criteria
             ],
         )
         for question in choosing.load().questions.values()
@@ -133,18 +134,18 @@ def _loses_race(env: BuildEnvironment, page: str, fields: Mapping[str, Any]) -> 
 
 def _metrics(app: Sphinx, here: str, fields: Mapping[str, Any]) -> Iterator[Line]:
     """Yield the sums of some metrics of the scoreboard, page by page."""
-    found: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
+    by_page: dict[str, list[Found]] = {}
     for metric in fields["metrics"]:
-        for page, one in scoreboard.measurements(app, metric):
+        for page, measurement in scoreboard.measurements(app, metric):
             if _wanted(page, fields.get("only")):
-                found.setdefault(page, []).append((one.cell, one.record))
-    for page, ones in found.items():
-        rows = [gather.by_lane(record) for _, record in ones]
-        if len(ones) == len(fields["metrics"]) and all(
+                by_page.setdefault(page, []).append(measurement)
+    for page, measurements in by_page.items():
+        rows = [gather.by_lane(measurement.record) for measurement in measurements]
+        if len(rows) == len(fields["metrics"]) and all(
             len(r) == len(LANES) for r in rows
         ):
             values = {lane: _sum([row[lane] for row in rows]) for lane in LANES}
-            anchor = records.anchor(ones[0][0])
+            anchor = records.anchor(measurements[0].cell)
             yield _line(app, here, page, anchor, values, METRICS[fields["metrics"][0]])
 
 
@@ -174,11 +175,11 @@ def _code(app: Sphinx, here: str, fields: Mapping[str, Any]) -> Iterator[Line]:
     """Yield a size of the lanes' code, chapter by chapter."""
     for page in parts.notebooks(app.env).values():
         sizes = scoreboard.code_sizes(Path(app.env.doc2path(page)))
-        found = {
-            lane: _count(getattr(one, fields["code"])) for lane, one in sizes.items()
+        counts = {
+            lane: _count(getattr(size, fields["code"])) for lane, size in sizes.items()
         }
-        if all(found.values()):
-            values = {lane: Value(n, n, n) for lane, n in found.items()}
+        if all(counts.values()):
+            values = {lane: Value(n, n, n) for lane, n in counts.items()}
             yield _line(app, here, page, "", values, "count")
 
 
@@ -211,17 +212,17 @@ def _home(app: Sphinx, name: str) -> str:
 
 def _race(app: Sphinx, here: str, fields: Mapping[str, Any]) -> Iterator[Line]:
     """Yield what a race found for one entry of each lane."""
-    for one in gather.of_kind(records.all_found(app.env), "race"):
-        if (one.page, one.cell) != (fields["page"], fields["race"]):
+    for race in gather.of_kind(records.all_found(app.env), "race"):
+        if (race.page, race.cell) != (fields["page"], fields["race"]):
             continue
-        rows = {row["lane"]: row for row in one.record["rows"]}
+        rows = {row["lane"]: row for row in race.record["rows"]}
         if rows.keys() >= set(fields["lanes"].values()):
             values = {
                 lane: _timed(rows[name], fields.get("time"))
                 for lane, name in fields["lanes"].items()
             }
-            anchor, unit = records.anchor(one.cell), one.record["unit"]
-            yield _line(app, here, _home(app, one.page), anchor, values, unit)
+            anchor, unit = records.anchor(race.cell), race.record["unit"]
+            yield _line(app, here, _home(app, race.page), anchor, values, unit)
 
 
 def _timed(row: Mapping[str, Any], which: str | None) -> Value:

@@ -12,6 +12,7 @@ from sphinx.util import logging
 
 from sidebyside import records
 from sidebyside_book import gather
+from sidebyside_book.chapter import LANES
 from sidebyside_book.website import records as gathered
 from sidebyside_book.website.pages import missing, parts
 from sidebyside_book.website.pages.choosing import table as choosing
@@ -26,7 +27,6 @@ from sidebyside_book.website.pages.choosing.answers import (
 from sidebyside_book.website.pages.choosing.weighing import Scores
 from sidebyside_book.website.pages.ledger import render as ledger
 from sidebyside_book.website.pages.scoreboard import render as scoreboard
-from sidebyside_book.website.tabs import LANES
 
 EQUAL = 3
 """The weight of every question for a reader who has not moved any."""
@@ -38,18 +38,18 @@ logger = logging.getLogger(__name__)
 class Weighed:
     """Everything that is weighed, and what follows from weights."""
 
-    found: list[Answered]
+    questions: list[Answered]
 
     @property
     def scores(self) -> dict[str, Scores]:
         """Question -> scores, for the questions that were measured."""
-        told = {one.question.id: one.scores for one in self.found}
-        return {name: scores for name, scores in told.items() if scores is not None}
+        every = {q.question.id: q.scores for q in self.questions}
+        return {name: scores for name, scores in every.items() if scores is not None}
 
     @property
     def shorts(self) -> dict[str, str]:
         """Question -> its short name."""
-        return {one.question.id: one.question.short for one in self.found}
+        return {q.question.id: q.question.short for q in self.questions}
 
     @property
     def equal(self) -> dict[str, int]:
@@ -82,9 +82,10 @@ def render(app: Sphinx, here: str) -> str:
 
 def _backend(app: Sphinx) -> str:
     """Return on which backend Keras was measured, in words."""
-    found = {one["backend"] for _, one in gathered.of_kind(app.env, "measurement")}
-    told = sorted(LANES.get(one, one.upper()) for one in found if one)
-    return f"; Keras on {' and '.join(told)}" if told else ""
+    measurements = gathered.of_kind(app.env, "measurement")
+    backends = {record["backend"] for _, record in measurements}
+    names = sorted(LANES.get(name, name.upper()) for name in backends if name)
+    return f"; Keras on {' and '.join(names)}" if names else ""
 
 
 def render_profiles(app: Sphinx, here: str) -> str:
@@ -95,7 +96,8 @@ def render_profiles(app: Sphinx, here: str) -> str:
         lanes=LANES,
         shorts=weighed.shorts,
         profiles=[
-            (one, weighed.totals(one.weights)) for one in choosing.load().profiles
+            (profile, weighed.totals(profile.weights))
+            for profile in choosing.load().profiles
         ],
     )
 
@@ -106,7 +108,7 @@ def render_evidence(app: Sphinx, here: str) -> str:
     return parts.template(
         "choosing/evidence.html",
         lanes=LANES,
-        found=weighed.found,
+        questions=weighed.questions,
         scores=weighed.scores,
         line_scores=weighing.ratios,
     )
@@ -123,21 +125,27 @@ def shift(weighed: Weighed, lane: str) -> float:
     """Return how far a lane's total moves if all its values move to a quartile."""
     before = weighed.totals(weighed.equal)
     moved = [
-        Weighed(_moved(weighed.found, lane, end)).totals(weighed.equal)
+        Weighed(_moved(weighed.questions, lane, end)).totals(weighed.equal)
         for end in ("low", "high")
     ]
-    return max((abs(one[lane] - before[lane]) for one in moved if one), default=0.0)
+    return max((abs(t[lane] - before[lane]) for t in moved if t), default=0.0)
 
 
-def _moved(found: list[Answered], lane: str, end: str) -> list[Answered]:
-    def line(one: Line) -> Line:
-        value = replace(one.values[lane], value=getattr(one.values[lane], end))
-        return replace(one, values={**one.values, lane: value})
+def _moved(questions: list[Answered], lane: str, end: str) -> list[Answered]:
+    """Return the questions with all values of a lane at one end of their spread."""
 
-    def answer(one: Answer) -> Answer:
-        return replace(one, lines=[line(each) for each in one.lines])
+    def of_line(line: Line) -> Line:
+        value = line.values[lane]
+        moved = replace(value, value=getattr(value, end))
+        return replace(line, values={**line.values, lane: moved})
 
-    return [replace(one, answers=[answer(a) for a in one.answers]) for one in found]
+    def of_criterion(answer: Answer) -> Answer:
+        return replace(answer, lines=[of_line(line) for line in answer.lines])
+
+    return [
+        replace(question, answers=[of_criterion(a) for a in question.answers])
+        for question in questions
+    ]
 
 
 def render_silent(app: Sphinx, here: str) -> str:
@@ -147,11 +155,11 @@ def render_silent(app: Sphinx, here: str) -> str:
         "choosing/silent.html",
         silent=[
             (
-                one,
-                [(rows[name], _entry(app, here, name)) for name in one.claims],
-                _spread(app, here, one.metric),
+                silent,
+                [(rows[name], _entry(app, here, name)) for name in silent.claims],
+                _spread(app, here, silent.metric),
             )
-            for one in choosing.load().silent
+            for silent in choosing.load().silent
         ],
     )
 
@@ -164,10 +172,10 @@ def _entry(app: Sphinx, here: str, claim: str) -> str:
 
 def _spread(app: Sphinx, here: str, metric: str | None) -> dict[str, str] | None:
     """Return by how much the lanes differ at most in a metric of the scoreboard."""
-    found = scoreboard.measurements(app, metric) if metric else []
+    measurements = scoreboard.measurements(app, metric) if metric else []
     gaps = []
-    for _, one in found:
-        values = [row["value"] for row in one.record["rows"]]
+    for _, measurement in measurements:
+        values = [row["value"] for row in measurement.record["rows"]]
         gaps.append(max(values) - min(values))
     if not gaps:
         return None
@@ -185,7 +193,7 @@ def lacks(app: Sphinx, here: str, page: str) -> Markup:
     shorts = [
         question.short
         for question in choosing.load().questions.values()
-        if any(page in lost(app.env, one) for one in question.criteria)
+        if any(page in lost(app.env, c) for c in question.criteria)
     ]
     return missing.listed("Questions that have fewer numbers for that reason", shorts)
 
@@ -196,11 +204,12 @@ def check(app: Sphinx, env: BuildEnvironment) -> None:
         return
     names = {Path(name).name for name in env.found_docs}
     races = gather.of_kind(gathered.all_found(env), "race")
-    cells = {(one.page, one.cell) for one in races}
+    cells = {(race.page, race.cell) for race in races}
     for question in choosing.load().questions.values():
-        for one in question.criteria:
-            place = (one.fields.get("page"), one.fields.get("race"))
-            looked = one.kind == "race" and place[0] in names and not lost(env, one)
+        for criterion in question.criteria:
+            place = (criterion.fields.get("page"), criterion.fields.get("race"))
+            is_race = criterion.kind == "race" and place[0] in names
+            looked = is_race and not lost(env, criterion)
             if looked and place not in cells:
                 logger.warning(
                     f"question {question.id!r}: expected a race in {place[0]}, cell "

@@ -136,15 +136,14 @@ def parse(content: Mapping[str, Any]) -> Choosing:
         ValueError: As in `load`; the message names the entry.
     """
     rows = [
-        fields
-        | {"criteria": [_criterion(fields["id"], one) for one in fields["criteria"]]}
+        fields | {"criteria": [_criterion(fields["id"], c) for c in fields["criteria"]]}
         for fields in content["questions"]
     ]
     questions = tables.by_id(tables.make_all(Question, rows, FILE), FILE)
     profiles = tables.make_all(Profile, content["profiles"], f"{FILE}: profile")
     whole = tuple(_whole(profile, list(questions)) for profile in profiles)
     silent = tables.make_all(Silent, content["silent"], f"{FILE}: silent")
-    for name in (name for one in silent for name in one.claims):
+    for name in (name for row in silent for name in row.claims):
         ledger.load().claim(name, "choosing")
     return Choosing(questions, whole, tuple(silent))
 

@@ -37,13 +37,13 @@ def levels(values: Mapping[str, Value]) -> list[list[str]]:
     Two neighbours whose quartiles overlap are equal.
     """
     order = sorted(values, key=lambda lane: (values[lane].value, values[lane].low))
-    found = [order[:1]]
+    groups = [order[:1]]
     for before, lane in pairwise(order):
         if values[before].overlaps(values[lane]):
-            found[-1].append(lane)
+            groups[-1].append(lane)
         else:
-            found.append([lane])
-    return found
+            groups.append([lane])
+    return groups
 
 
 def ratios(values: Mapping[str, Value]) -> Scores:
@@ -52,7 +52,9 @@ def ratios(values: Mapping[str, Value]) -> Scores:
     Equal lanes get one value, their geometric mean. All values are above zero.
     """
     level = {
-        lane: math.exp(sum(math.log(values[one].value) for one in group) / len(group))
+        lane: math.exp(
+            sum(math.log(values[equal].value) for equal in group) / len(group)
+        )
         for group in levels(values)
         for lane in group
     }
@@ -62,7 +64,9 @@ def ratios(values: Mapping[str, Value]) -> Scores:
 
 def mean(scores: Sequence[Scores]) -> Scores:
     """Return the mean of scores of the same lanes."""
-    return {lane: sum(one[lane] for one in scores) / len(scores) for lane in scores[0]}
+    return {
+        lane: sum(score[lane] for score in scores) / len(scores) for lane in scores[0]
+    }
 
 
 def totals(weights: Mapping[str, int], scores: Mapping[str, Scores]) -> Scores:
@@ -72,12 +76,13 @@ def totals(weights: Mapping[str, int], scores: Mapping[str, Scores]) -> Scores:
         weights: Question -> weight; what is left out weighs nothing.
         scores: Question -> scores; a question without scores is not in it.
     """
-    told = {name: weights.get(name, 0) for name in scores}
-    weight = sum(told.values())
+    own = {name: weights.get(name, 0) for name in scores}
+    weight = sum(own.values())
     if not weight:
         return {}
     lanes = next(iter(scores.values()))
     return {
-        lane: sum(told[name] * one[lane] for name, one in scores.items()) / weight
+        lane: sum(own[name] * of_lane[lane] for name, of_lane in scores.items())
+        / weight
         for lane in lanes
     }

@@ -32,14 +32,14 @@ class Section:
 
 def sections(notebook: Notebook) -> list[Section]:
     """Return the sections of a notebook in which there is code of a lane."""
-    found = [
+    every = [
         Section(
             section.title or "Before the first section",
             Counter(cell.lane for cell in section.cells if cell.lane),
         )
         for section in notebook.sections
     ]
-    return [section for section in found if section.cells]
+    return [section for section in every if section.cells]
 
 
 def _of_book(env: BuildEnvironment) -> dict[str, list[Section]]:
@@ -53,7 +53,7 @@ def render(app: Sphinx, here: str) -> str:
     """Return the matrix of all chapters."""
     env = app.env
     pages = parts.notebooks(env)
-    found = _of_book(env)
+    chapters = _of_book(env)
     return parts.template(
         "coverage/coverage.html",
         lanes=LANES,
@@ -62,12 +62,12 @@ def render(app: Sphinx, here: str) -> str:
                 number,
                 parts.title(env, page),
                 parts.link(app, here, page),
-                found[page],
+                chapters[page],
             )
             for number, page in pages.items()
         ],
         total={
-            lane: sum(s.cells[lane] for one in found.values() for s in one)
+            lane: sum(s.cells[lane] for sections in chapters.values() for s in sections)
             for lane in LANES
         },
     )
@@ -82,8 +82,8 @@ def lacks(app: Sphinx, here: str, page: str) -> Markup:
 
 def check(app: Sphinx, env: BuildEnvironment) -> None:
     """Warn about a section that lacks a lane (event `env-updated`)."""
-    for page, found in _of_book(env).items():
-        for section in found:
+    for page, sections in _of_book(env).items():
+        for section in sections:
             if section.missing:
                 logger.warning(
                     f"section {section.title!r}: expected as many cells of each lane, "

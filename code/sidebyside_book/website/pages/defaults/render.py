@@ -7,9 +7,9 @@ from sphinx.util import logging
 
 from sidebyside.reference.defaults.rows import Row, load
 from sidebyside.reference.defaults.runner import gap_in_words
+from sidebyside_book.chapter import LANES
 from sidebyside_book.website import records
 from sidebyside_book.website.pages import parts
-from sidebyside_book.website.tabs import LANES
 
 logger = logging.getLogger(__name__)
 
@@ -58,10 +58,10 @@ def check(app: Sphinx, env: BuildEnvironment) -> None:
 
 def measured_rows(env: BuildEnvironment) -> dict[str, dict]:
     """Return what the run recorded, row -> its record."""
-    found: dict[str, dict] = {}
+    rows: dict[str, dict] = {}
     for _, record in records.of_kind(env, "defaults"):
-        found |= record["rows"]
-    return found
+        rows |= record["rows"]
+    return rows
 
 
 def _hurt(measured: dict[str, dict], row: Row) -> float:

@@ -15,15 +15,15 @@ def pins(path: Path) -> dict[str, str]:
     Raises:
         ValueError: If a line is something else.
     """
-    found: dict[str, str] = {}
+    versions: dict[str, str] = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         if not line or line.startswith("#"):
             continue
         name, separator, version = line.partition("==")
         if not separator:
             raise ValueError(f"{path.name}: expected NAME==VERSION, received {line!r}")
-        found[name] = version
-    return found
+        versions[name] = version
+    return versions
 
 
 def render(app: Sphinx, here: str) -> str:

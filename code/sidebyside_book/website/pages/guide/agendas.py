@@ -137,7 +137,9 @@ def _slot_problems(slot: Slot, notes: Mapping[str, Notes]) -> Iterator[str]:
         yield f"in {slot.what!r} a chapter with notes, received {slot.chapter!r}"
         return
     about = notes[slot.chapter]
-    known = {one.at for one in about.sections} | {e.label for e in about.exercises}
+    known = {section.at for section in about.sections} | {
+        e.label for e in about.exercises
+    }
     if strange := {*slot.sections, *slot.exercises} - known:
         yield f"in {slot.what!r} parts that have notes, received {sorted(strange)}"
     elif slot.minutes < (least := slot.least(about)):

@@ -121,7 +121,7 @@ def load(book: Path, without: Collection[str] = ()) -> dict[str, Notes]:
     Raises:
         ValueError: If a note is incomplete, or speaks of what its chapter hasn't got.
     """
-    found = {}
+    notes = {}
     for path in chapter_data.paths(book):
         chapter = book / "chapters" / f"{path.stem}.ipynb"
         if not chapter.is_file():
@@ -129,8 +129,8 @@ def load(book: Path, without: Collection[str] = ()) -> dict[str, Notes]:
         if path.stem not in without:
             content = chapter_data.read(path).notes
             outline = outline_of(read_notebook(chapter))
-            found[path.stem] = parse(path.stem, content, outline)
-    return found
+            notes[path.stem] = parse(path.stem, content, outline)
+    return notes
 
 
 def parse(chapter: str, content: object, outline: Outline) -> Notes:

@@ -12,14 +12,13 @@ from sphinx.util.docutils import SphinxDirective
 
 from sidebyside import records
 from sidebyside_book import chapter_data
-from sidebyside_book.chapter import Notebook, about, read_notebook
+from sidebyside_book.chapter import LANES, Notebook, about, read_notebook
 from sidebyside_book.website import failed, stopped
 from sidebyside_book.website.pages import parts
 from sidebyside_book.website.pages.guide import agendas, notes
 from sidebyside_book.website.pages.guide.agendas import Agenda
 from sidebyside_book.website.pages.guide.notes import Notes
 from sidebyside_book.website.pages.guide.outline import outline_of
-from sidebyside_book.website.tabs import LANES
 
 WHAT = ("agendas", "chapters")
 NOTES_PAGE = "chapters/teaching_chapters"
@@ -109,29 +108,29 @@ def _load(
     source: Path, without: Collection[str]
 ) -> tuple[dict[str, Notes], dict[str, Agenda]]:
     """Return the notes and the agendas of a book by their names, checked."""
-    found = notes.load(source, without)
-    every = agendas.load(folder(source) / agendas.FILE, found, without)
-    return found, {agenda.id: agenda for agenda in every}
+    by_chapter = notes.load(source, without)
+    every = agendas.load(folder(source) / agendas.FILE, by_chapter, without)
+    return by_chapter, {agenda.id: agenda for agenda in every}
 
 
 def _titles(source: Path, what: str, without: Collection[str]) -> dict[str, str]:
     """Return name -> heading of what is put on the page; all of it is checked first."""
-    found, every = _load(source, without)
+    by_chapter, every = _load(source, without)
     if what == "agendas":
         return {name: agenda.title for name, agenda in every.items()}
-    return {name: f"{name[:2]} {_chapter(source, name).title}" for name in found}
+    return {name: f"{name[:2]} {_chapter(source, name).title}" for name in by_chapter}
 
 
 def _register(app: Sphinx) -> None:
     """Read the guide once a build, and make its parts known under their names."""
     try:
-        found, every = _load(Path(app.srcdir), _unreadable(app))
+        by_chapter, every = _load(Path(app.srcdir), _unreadable(app))
     except (ValueError, FileNotFoundError):
         return  # a book without a guide; the directive names the fault in one with it
     for name, agenda in every.items():
         parts.register(f"guide {name}", partial(_render_agenda, agenda))
-    for name, one in found.items():
-        parts.register(f"guide {name}", partial(_render_notes, name, one))
+    for name, chapter_notes in by_chapter.items():
+        parts.register(f"guide {name}", partial(_render_notes, name, chapter_notes))
 
 
 def _render_agenda(agenda: Agenda, app: Sphinx, here: str) -> str:
@@ -150,22 +149,22 @@ def _slot_links(app: Sphinx, here: str, slot: agendas.Slot) -> list[tuple[str, s
     chapter, number = _chapter(app.srcdir, slot.chapter), slot.chapter[:2]
     outline = outline_of(chapter)
     at = _linker(app, here, slot.chapter)
-    found = [(f"{number} {chapter.title}", at(""))] if slot.whole else []
+    links = [(f"{number} {chapter.title}", at(""))] if slot.whole else []
     for name in slot.sections:
         text = f"{number} {outline.sections[name]}"
-        found.append((text, at(outline.section_anchor(name))))
-    found += [(outline.exercises[label], at(label)) for label in slot.exercises]
-    found.append(("notes", parts.link(app, here, NOTES_PAGE, anchor(slot.chapter))))
-    return found
+        links.append((text, at(outline.section_anchor(name))))
+    links += [(outline.exercises[label], at(label)) for label in slot.exercises]
+    links.append(("notes", parts.link(app, here, NOTES_PAGE, anchor(slot.chapter))))
+    return links
 
 
-def _render_notes(name: str, found: Notes, app: Sphinx, here: str) -> str:
+def _render_notes(name: str, chapter_notes: Notes, app: Sphinx, here: str) -> str:
     chapter = _chapter(app.srcdir, name)
     outline, at = outline_of(chapter), _linker(app, here, name)
     facts = about(chapter)
     return parts.template(
         "guide/notes.html",
-        notes=found,
+        notes=chapter_notes,
         title=facts.title,
         failed=stopped.of_page(app.env, f"chapters/{name}"),
         lanes=LANES,

@@ -12,12 +12,12 @@ from sphinx.util import logging
 from sidebyside import ledger as claims
 from sidebyside.ledger import Claim
 from sidebyside_book import gather
+from sidebyside_book.chapter import LANES
 from sidebyside_book.gather import Found
 from sidebyside_book.website import records, stopped
 from sidebyside_book.website.foot import NAMES
 from sidebyside_book.website.pages import missing, parts
 from sidebyside_book.website.stopped import Stopped
-from sidebyside_book.website.tabs import LANES
 
 WAITING = "not settled yet"
 MISSING = "not settled here"
@@ -37,7 +37,8 @@ class Row:
 
     claim: Claim
     verdict: str
-    found: Found | None
+    settled: Found | None
+    """The record with its verdict."""
     link: str
     """Where the verdict was computed, or the chapter failed; else empty."""
     chapter: str
@@ -49,7 +50,7 @@ class Row:
     @property
     def changed(self) -> bool:
         """Whether the verdict is neither the expected one nor open as it may be."""
-        return self.found is not None and not self.claim.allows(self.verdict)
+        return self.settled is not None and not self.claim.allows(self.verdict)
 
 
 def rows(app: Sphinx, here: str) -> list[Row]:
@@ -64,74 +65,77 @@ def rows(app: Sphinx, here: str) -> list[Row]:
 
 
 def _row(
-    app: Sphinx, here: str, claim: Claim, found: Found | None, pages: dict[str, str]
+    app: Sphinx, here: str, claim: Claim, settled: Found | None, pages: dict[str, str]
 ) -> Row:
     page = pages.get(claim.chapter or "")
     title = parts.title(app.env, page) if page else ""
-    if found is None and page and (failed := stopped.of_page(app.env, page)):
+    if settled is None and page and (failed := stopped.of_page(app.env, page)):
         link = missing.place(app, here, page)[1]
         return Row(claim, MISSING, None, link, title, "", failed)
-    if found is None:
+    if settled is None:
         untestable = claim.expected == claims.UNTESTABLE
         verdict = claims.UNTESTABLE if untestable else WAITING
         return Row(claim, verdict, None, "", title, "")
-    home = next(n for n in app.env.found_docs if PurePosixPath(n).name == found.page)
-    link = parts.link(app, here, home, records.anchor(found.cell))
-    return Row(claim, found.record["verdict"], found, link, title, _versions(found))
+    home = next(n for n in app.env.found_docs if PurePosixPath(n).name == settled.page)
+    link = parts.link(app, here, home, records.anchor(settled.cell))
+    return Row(
+        claim, settled.record["verdict"], settled, link, title, _versions(settled)
+    )
 
 
-def _versions(found: Found) -> str:
-    versions = found.record["versions"]
-    told = [f"{NAMES[name]} {versions[name]}" for name in NAMES if name in versions]
-    backend = found.record["backend"]
-    return ", ".join(told) + (f"; Keras on {backend}" if backend else "")
+def _versions(settled: Found) -> str:
+    versions = settled.record["versions"]
+    named = [f"{NAMES[name]} {versions[name]}" for name in NAMES if name in versions]
+    backend = settled.record["backend"]
+    return ", ".join(named) + (f"; Keras on {backend}" if backend else "")
 
 
 def render(app: Sphinx, here: str) -> str:
     """Return the ledger with its filters."""
     ledger = claims.load()
-    found = rows(app, here)
+    every = rows(app, here)
+    verdicts = _in_use(every)
     return parts.template(
         "ledger/ledger.html",
-        rows=found,
+        rows=every,
         sources=ledger.sources,
         lanes=LANES,
         frameworks=FRAMEWORKS,
-        verdicts=_in_use(found),
-        verdict_options=[(one.replace(" ", "-"), one) for one in _in_use(found)],
-        source_options=[(one, one) for one in ledger.sources],
+        verdicts=verdicts,
+        verdict_options=[(verdict.replace(" ", "-"), verdict) for verdict in verdicts],
+        source_options=[(source, source) for source in ledger.sources],
     )
 
 
 def render_summary(app: Sphinx, here: str) -> str:
     """Return how many claims have which verdict, and what has changed."""
-    found = rows(app, here)
-    numbers = Counter(row.verdict for row in found)
+    every = rows(app, here)
+    numbers = Counter(row.verdict for row in every)
     return parts.template(
         "ledger/summary.html",
-        numbers=[(verdict, numbers[verdict]) for verdict in _in_use(found)],
-        total=len(found),
-        computed=sum(row.found is not None for row in found),
+        numbers=[(verdict, numbers[verdict]) for verdict in _in_use(every)],
+        total=len(every),
+        computed=sum(row.settled is not None for row in every),
         judged=sum(
-            row.found is not None and row.verdict != claims.TASTE for row in found
+            row.settled is not None and row.verdict != claims.TASTE for row in every
         ),
         untestable=numbers[claims.UNTESTABLE],
         waiting=numbers[WAITING],
         missing=numbers[MISSING],
-        changed=[row for row in found if row.changed],
+        changed=[row for row in every if row.changed],
     )
 
 
 def render_articles(app: Sphinx, here: str) -> str:
     """Return the articles, with how much each claims and how that fared."""
-    found = rows(app, here)
+    every = rows(app, here)
     return parts.template(
         "ledger/articles.html",
         articles=[
-            (source, Counter(r.verdict for r in found if source.id in r.claim.sources))
+            (source, Counter(r.verdict for r in every if source.id in r.claim.sources))
             for source in claims.load().sources.values()
         ],
-        verdicts=_in_use(found),
+        verdicts=_in_use(every),
     )
 
 
@@ -154,8 +158,8 @@ def check(app: Sphinx, env: BuildEnvironment) -> None:
         return
     ran = env.found_docs - stopped.pages(env).keys()
     names = [PurePosixPath(name).name for name in ran]
-    found = records.all_found(env)
-    for problem in gather.problems(found, names, claims.load()):
+    gathered = records.all_found(env)
+    for problem in gather.problems(gathered, names, claims.load()):
         logger.warning(
             problem, type="sidebyside", subtype="evidence", location=pages[0]
         )
@@ -172,7 +176,8 @@ def lacks(app: Sphinx, here: str, page: str) -> Markup:
     return missing.listed("Without a verdict for that reason", names)
 
 
-def _in_use(found: list[Row]) -> list[str]:
+def _in_use(every: list[Row]) -> list[str]:
     """Return the verdicts that occur, in the order of the ledger's rule."""
-    occurring = {row.verdict for row in found}
-    return [one for one in (*claims.VERDICTS, MISSING, WAITING) if one in occurring]
+    occurring = {row.verdict for row in every}
+    order = (*claims.VERDICTS, MISSING, WAITING)
+    return [verdict for verdict in order if verdict in occurring]

@@ -35,14 +35,14 @@ def chapters(env: BuildEnvironment) -> dict[str, About]:
 
 def sections(env: BuildEnvironment, page: str) -> dict[str, str]:
     """Return the sections of a chapter, title -> anchor; no anchor if it is missing."""
-    found = {
-        paths.plain(one.astext()): one["anchorname"].lstrip("#")
-        for one in env.tocs[page].findall(nodes.reference)
-        if one.get("anchorname")
+    anchors = {
+        paths.plain(entry.astext()): entry["anchorname"].lstrip("#")
+        for entry in env.tocs[page].findall(nodes.reference)
+        if entry.get("anchorname")
     }
     lost = [h for cell in notebook.lost_cells(env, page) for h in cell.headings]
     titles = [heading.text for heading in lost if heading.level > 1]
-    return {**dict.fromkeys(map(paths.plain, titles), ""), **found}
+    return {**dict.fromkeys(map(paths.plain, titles), ""), **anchors}
 
 
 def exercises(env: BuildEnvironment, page: str) -> dict[str, str]:
@@ -96,5 +96,5 @@ def lacks_sections(app: Sphinx, here: str, page: str) -> Markup:
         return Markup("The path is shown without it.")
     anchors = sections(app.env, page)
     titles = [title for step in steps for title in step.look]
-    look = [one for one in titles if anchors.get(paths.plain(one)) == ""]
+    look = [title for title in titles if anchors.get(paths.plain(title)) == ""]
     return missing.listed("Sections of the path that are missing", look)

@@ -17,6 +17,7 @@ from sidebyside.reference.defaults.rows import STAGES, Row
 from sidebyside.reference.defaults.rows import load as load_rows
 from sidebyside.reference.defaults.runner import gap_in_words, pair
 from sidebyside.reference.rosetta.entries import load as load_entries
+from sidebyside_book.chapter import LANES
 from sidebyside_book.website.pages import parts
 from sidebyside_book.website.pages.defaults import render as defaults
 from sidebyside_book.website.pages.paths import places as path_places
@@ -24,7 +25,6 @@ from sidebyside_book.website.pages.paths import table as paths
 from sidebyside_book.website.pages.paths import words
 from sidebyside_book.website.pages.paths.places import page_of
 from sidebyside_book.website.pages.paths.table import Direction
-from sidebyside_book.website.tabs import LANES
 
 FIRST = 3
 """How many defaults of a stage are shown at once."""
@@ -76,7 +76,7 @@ def surprises(env: BuildEnvironment, direction: Direction) -> dict[str, list[Sur
 
     Results of another shape come last: somebody will notice.
     """
-    found: dict[str, list[Surprise]] = {stage: [] for stage in STAGES}
+    by_stage: dict[str, list[Surprise]] = {stage: [] for stage in STAGES}
     measured = defaults.measured_rows(env)
     for row in load_rows().values():
         pairs = measured.get(row.id, {}).get("pairs", {})
@@ -85,22 +85,22 @@ def surprises(env: BuildEnvironment, direction: Direction) -> dict[str, list[Sur
         gap = pairs[pair(*direction)]
         if gap is None or gap > 2 * row.tolerance:
             record = measured[row.id]
-            one = Surprise(row, gap, record["defaults"], record["results"])
-            found[row.stage].append(one)
-    for ones in found.values():
-        ones.sort(key=lambda one: -(one.gap or 0))
-    return found
+            surprise = Surprise(row, gap, record["defaults"], record["results"])
+            by_stage[row.stage].append(surprise)
+    for of_stage in by_stage.values():
+        of_stage.sort(key=lambda surprise: -(surprise.gap or 0))
+    return by_stage
 
 
 def render_surprises(app: Sphinx, here: str) -> str:
     """Return what surprises first, stage by stage."""
     direction = direction_of(here)
-    found = surprises(app.env, direction)
+    by_stage = surprises(app.env, direction)
     return parts.template(
         "paths/surprises.html",
         **_lanes(direction),
-        stages=[(stage, ones) for stage, ones in found.items() if ones],
-        total=sum(len(ones) for ones in found.values()),
+        stages=[stage for stage in by_stage.items() if stage[1]],
+        total=sum(map(len, by_stage.values())),
         measured=bool(defaults.measured_rows(app.env)),
         first=FIRST,
         later=STAGES[-1],
@@ -158,19 +158,19 @@ def render_words(app: Sphinx, here: str) -> str:
 def render_steps(app: Sphinx, here: str) -> str:
     """Return the chapters in reading order, with minutes and reasons."""
     direction = direction_of(here)
-    path, told_about = paths.load()[direction], path_places.chapters(app.env)
+    path, facts = paths.load()[direction], path_places.chapters(app.env)
     pages = parts.chapters(app.env)
 
-    def step(one: paths.Step) -> dict[str, Any]:
-        page = pages[one.chapter]
+    def shown(step: paths.Step) -> dict[str, Any]:
+        page = pages[step.chapter]
         anchors = path_places.sections(app.env, page)
         return {
-            "step": one,
-            "about": told_about[one.chapter],
+            "step": step,
+            "about": facts[step.chapter],
             "link": _link(app, here, page, direction[1]),
             "look": [
                 (title, anchor and _link(app, here, page, direction[1], anchor))
-                for title in one.look
+                for title in step.look
                 if (anchor := anchors.get(paths.plain(title))) is not None
             ],
         }
@@ -179,13 +179,9 @@ def render_steps(app: Sphinx, here: str) -> str:
         "paths/steps.html",
         **_lanes(direction),
         known=path.known,
-        steps=[step(one) for one in path.steps if one.chapter in told_about],
-        skip=[step(one) for one in path.skip if one.chapter in told_about],
-        minutes=sum(
-            told_about[one.chapter].minutes
-            for one in path.steps
-            if one.chapter in told_about
-        ),
+        steps=[shown(step) for step in path.steps if step.chapter in facts],
+        skip=[shown(step) for step in path.skip if step.chapter in facts],
+        minutes=paths.minutes(path, facts),
     )
 
 
@@ -208,15 +204,11 @@ def render_exercise(app: Sphinx, here: str) -> str:
 
 def render_doors(app: Sphinx, here: str) -> str:
     """Return the table of all directions, with the minutes of each."""
-    told_about = path_places.chapters(app.env)
+    facts = path_places.chapters(app.env)
     doors = {
         direction: {
             "link": _page(app, here, page_of(direction)),
-            "minutes": sum(
-                told_about[step.chapter].minutes
-                for step in path.steps
-                if step.chapter in told_about
-            ),
+            "minutes": paths.minutes(path, facts),
         }
         for direction, path in paths.load().items()
     }
@@ -227,15 +219,15 @@ def check(app: Sphinx, env: BuildEnvironment) -> None:
     """Warn where a path and the chapters don't fit together (event `env-updated`)."""
     if not (users := parts.users(env, "path-steps")):
         return
-    pages, told_about = parts.chapters(env), path_places.chapters(env)
-    sections = {n: list(path_places.sections(env, pages[n])) for n in told_about}
+    pages, facts = parts.chapters(env), path_places.chapters(env)
+    sections = {n: list(path_places.sections(env, pages[n])) for n in facts}
     unreadable = path_places.unreadable(env)
     for page in users:
         path = paths.load()[direction_of(page)]
-        on_it = {one.chapter for one in (*path.steps, *path.skip, path.exercise)}
+        on_it = {step.chapter for step in (*path.steps, *path.skip, path.exercise)}
         if on_it & unreadable:
             continue  # what is said of the other chapters can rest on that one
-        wrong = paths.problems(path, told_about, sections)
+        wrong = paths.problems(path, facts, sections)
         label, home = path.exercise.label, pages.get(path.exercise.chapter)
         if home and label not in path_places.exercises(env, home):
             wrong.append(f"expected an exercise of {home}, received {label!r}")
@@ -256,5 +248,5 @@ def _link(app: Sphinx, here: str, page: str, lane: str, anchor: str = "") -> str
 
 def _page(app: Sphinx, here: str, name: str) -> str:
     """Return the address of a page by its name without folder."""
-    found = [one for one in app.env.found_docs if PurePosixPath(one).name == name]
-    return parts.link(app, here, found[0]) if found else ""
+    pages = [page for page in app.env.found_docs if PurePosixPath(page).name == name]
+    return parts.link(app, here, pages[0]) if pages else ""

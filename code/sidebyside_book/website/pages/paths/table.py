@@ -110,8 +110,9 @@ def _path(fields: Mapping[str, Any], known: list[str]) -> Path:
 
 
 def minutes(path: Path, about: Mapping[str, About]) -> int:
-    """Return how long it takes to read the chapters of a path."""
-    return sum(about[step.chapter].minutes for step in path.steps)
+    """Return how long it takes to read the chapters of a path that can be read."""
+    read = [about[s.chapter] for s in path.steps if s.chapter in about]
+    return sum(chapter.minutes for chapter in read)
 
 
 def problems(

@@ -36,7 +36,7 @@ def words(direction: Direction) -> list[Word]:
     Those are the rows in which both lanes call a function of the same name, and the
     table says that more than names differs, and that shows between these two lanes.
     """
-    found = []
+    shared = []
     for entry in load().values():
         lines = [entry.lines.get(lane, "") for lane in direction]
         calls = [_CALL.search(line) for line in lines]
@@ -48,12 +48,12 @@ def words(direction: Direction) -> list[Word]:
                 lane: parts.highlighted(line)
                 for lane, line in zip(direction, lines, strict=True)
             }
-            found.append(Word(names.pop(), entry, code))
-    return sorted(found, key=lambda word: word.name)
+            shared.append(Word(names.pop(), entry, code))
+    return sorted(shared, key=lambda word: word.name)
 
 
-def _differ(entry: Entry, one: str, other: str) -> bool:
+def _differ(entry: Entry, line: str, other: str) -> bool:
     """Say whether two lines differ by more than where their functions live."""
     types = entry.difference == "input or return type differs"
     without = _FRAMEWORK if types else _MODULES
-    return without.sub("", one) != without.sub("", other)
+    return without.sub("", line) != without.sub("", other)

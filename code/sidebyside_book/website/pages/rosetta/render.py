@@ -11,9 +11,9 @@ from sphinx.util import logging
 from sidebyside.records import number
 from sidebyside.reference.rosetta import entries
 from sidebyside.reference.rosetta.entries import Entry
+from sidebyside_book.chapter import LANES
 from sidebyside_book.website import records
 from sidebyside_book.website.pages import parts
-from sidebyside_book.website.tabs import LANES
 
 PYTORCH = "https://docs.pytorch.org/docs/stable/search.html?q="
 TENSORFLOW = "https://www.tensorflow.org/api_docs/python/"
@@ -100,18 +100,18 @@ def _warn(message: str, page: str) -> None:
 
 def _measured(env: BuildEnvironment) -> dict[str, float]:
     """Return the differences of the rows, as the book has just measured them."""
-    found: dict[str, float] = {}
+    differences: dict[str, float] = {}
     for _, record in records.of_kind(env, "rosetta"):
-        found |= record["differences"]
-    return found
+        differences |= record["differences"]
+    return differences
 
 
 def _cell(entry: Entry, lane: str) -> Cell:
     line = entry.lines.get(lane)
     if line is None:
         return Cell(None, entry.without[lane], "", "")
-    found = _NAME[lane].search(line)
-    name = found[0] if found else ""
+    match = _NAME[lane].search(line)
+    name = match[0] if match else ""
     return Cell(parts.highlighted(line), "", name, _docs(lane, name) if name else "")
 
 

@@ -49,19 +49,19 @@ def measurements(app: Sphinx, metric: str) -> list[tuple[str, Found]]:
     """Return where a metric was measured, as (page name, record), in page order."""
     homes = {PurePosixPath(name).name: name for name in app.env.found_docs}
     return [
-        (homes[one.page], one)
-        for one in gather.of_kind(records.all_found(app.env), "measurement")
-        if one.record["metric"] == metric
+        (homes[measurement.page], measurement)
+        for measurement in gather.of_kind(records.all_found(app.env), "measurement")
+        if measurement.record["metric"] == metric
     ]
 
 
 def code_sizes(path: Path) -> dict[str, size.Size]:
     """Return the size of each lane's code in a chapter, its exercises left out."""
-    found = dict.fromkeys(LANES, size.NOTHING)
+    sizes = dict.fromkeys(LANES, size.NOTHING)
     for cell in read_notebook(path).before(BEFORE):
         if cell.lane:
-            found[cell.lane] += size.measure(cell.source)
-    return found
+            sizes[cell.lane] += size.measure(cell.source)
+    return sizes
 
 
 def render(app: Sphinx, here: str) -> str:
@@ -71,8 +71,8 @@ def render(app: Sphinx, here: str) -> str:
     return parts.template(
         "scoreboard/scoreboard.html",
         lanes=LANES,
-        charted=[one for one in charted if one["panels"] or one["missing"]],
-        tabled=[one for one in tabled if one["lines"] or one["missing"]],
+        charted=[metric for metric in charted if metric["panels"] or metric["missing"]],
+        tabled=[metric for metric in tabled if metric["lines"] or metric["missing"]],
         code=_code(app, here),
         circumstances=_circumstances(app),
     )
@@ -80,9 +80,9 @@ def render(app: Sphinx, here: str) -> str:
 
 def render_summary(app: Sphinx, here: str) -> str:
     """Return what the scoreboard comes to, in sentences whose figures are computed."""
-    steps = [_ratios(one.record) for _, one in measurements(app, CHARTED[0])]
+    steps = [_ratios(step.record) for _, step in measurements(app, CHARTED[0])]
     whole = [ratios for ratios in steps if len(ratios) == len(LANES)]
-    codes = [_code_ratios(found) for found in _all_code(app).values()]
+    codes = [_code_ratios(sizes) for sizes in _all_code(app).values()]
     return parts.template(
         "scoreboard/summary.html",
         lanes=LANES,
@@ -101,11 +101,11 @@ def check(app: Sphinx, env: BuildEnvironment) -> None:
     """Warn about a metric that a page gives twice (event `env-updated`)."""
     for metric in METRICS:
         seen: set[str] = set()
-        for page, one in measurements(app, metric):
+        for page, measurement in measurements(app, metric):
             if page in seen:
                 logger.warning(
                     f"expected one measurement of {metric!r} on a page, received "
-                    f"another in cell {one.cell!r}",
+                    f"another in cell {measurement.cell!r}",
                     type="sidebyside",
                     subtype="evidence",
                     location=page,
@@ -123,21 +123,23 @@ def _over(value: float, least: float) -> float:
     return value / least if least else 1.0
 
 
-def _medians(found: list[dict[str, float]]) -> dict[str, float]:
-    return {lane: statistics.median(r[lane] for r in found) for lane in LANES if found}
+def _medians(ratios: list[dict[str, float]]) -> dict[str, float]:
+    return {
+        lane: statistics.median(r[lane] for r in ratios) for lane in LANES if ratios
+    }
 
 
-def _extremes(found: list[dict[str, float]], choose: Any) -> dict[str, float]:
-    return {lane: choose(r[lane] for r in found) for lane in LANES if found}
+def _extremes(ratios: list[dict[str, float]], choose: Any) -> dict[str, float]:
+    return {lane: choose(r[lane] for r in ratios) for lane in LANES if ratios}
 
 
 def _charted(app: Sphinx, here: str, metric: str) -> dict[str, Any]:
     """Return a metric's panels and table; all its panels share one axis."""
-    found = measurements(app, metric)
-    largest = max((max(_ratios(one.record).values()) for _, one in found), default=1)
+    measured = measurements(app, metric)
+    largest = max((max(_ratios(m.record).values()) for _, m in measured), default=1)
     panels = []
-    for page, one in found:
-        rows = gather.by_lane(one.record)
+    for page, measurement in measured:
+        rows = gather.by_lane(measurement.record)
         least = min(row["value"] for row in rows.values())
         points = {
             lane: charts.Point(
@@ -145,16 +147,16 @@ def _charted(app: Sphinx, here: str, metric: str) -> dict[str, Any]:
             )
             for lane, row in rows.items()
         }
-        line = _line(app, here, page, one)
-        told = ", ".join(f"{LANES[k]} {v}" for k, v in line.values.items())
-        label = f"{metric}, {line.title}: {told}"
+        line = _line(app, here, page, measurement)
+        values = ", ".join(f"{LANES[k]} {v}" for k, v in line.values.items())
+        label = f"{metric}, {line.title}: {values}"
         panels.append((line, charts.ratio_chart(points, largest, label)))
     return {"metric": metric, "panels": panels, "missing": _missing(app, here, metric)}
 
 
 def _tabled(app: Sphinx, here: str, metric: str) -> dict[str, Any]:
-    found = measurements(app, metric)
-    lines = [_line(app, here, page, one) for page, one in found]
+    measured = measurements(app, metric)
+    lines = [_line(app, here, page, measurement) for page, measurement in measured]
     return {"metric": metric, "lines": lines, "missing": _missing(app, here, metric)}
 
 
@@ -180,15 +182,16 @@ def _missing(app: Sphinx, here: str, metric: str) -> list[tuple[str, str]]:
     return missing.places(app, here, lost(app.env, metric))
 
 
-def _line(app: Sphinx, here: str, page: str, one: Found) -> Line:
-    unit = one.record["unit"]
-    rows: Rows = gather.by_lane(one.record)
+def _line(app: Sphinx, here: str, page: str, measurement: Found) -> Line:
+    record = measurement.record
+    unit = record["unit"]
+    rows: Rows = gather.by_lane(record)
     return Line(
         title=parts.title(app.env, page),
-        link=parts.link(app, here, page, records.anchor(one.cell)),
+        link=parts.link(app, here, page, records.anchor(measurement.cell)),
         values={lane: _value(row, unit) for lane, row in rows.items()},
-        ratios=_ratios(one.record),
-        conditions=", ".join(f"{k} {shown(v)}" for k, v in one.record["conditions"]),
+        ratios=_ratios(record),
+        conditions=", ".join(f"{k} {shown(v)}" for k, v in record["conditions"]),
     )
 
 
@@ -207,9 +210,10 @@ def _all_code(app: Sphinx) -> dict[str, dict[str, size.Size]]:
     }
 
 
-def _code_ratios(found: Mapping[str, size.Size]) -> dict[str, float]:
-    least = min(one.tokens for one in found.values())
-    return {lane: _over(one.tokens, least) for lane, one in found.items()}
+def _code_ratios(sizes: Mapping[str, size.Size]) -> dict[str, float]:
+    tokens = {lane: of_lane.tokens for lane, of_lane in sizes.items()}
+    least = min(tokens.values())
+    return {lane: _over(number, least) for lane, number in tokens.items()}
 
 
 def _code(app: Sphinx, here: str) -> list[dict[str, Any]]:
@@ -218,26 +222,26 @@ def _code(app: Sphinx, here: str) -> list[dict[str, Any]]:
             "title": parts.title(app.env, page),
             "link": parts.link(app, here, page),
             "sizes": {
-                lane: [getattr(one, what) for what in CODE]
-                for lane, one in found.items()
+                lane: [getattr(of_lane, what) for what in CODE]
+                for lane, of_lane in sizes.items()
             },
-            "ratios": _code_ratios(found),
+            "ratios": _code_ratios(sizes),
         }
-        for page, found in _all_code(app).items()
+        for page, sizes in _all_code(app).items()
     ]
 
 
 def _circumstances(app: Sphinx) -> list[str]:
     """Return the machines and versions under which the measurements were made."""
-    told = set()
+    circumstances = set()
     for metric in METRICS:
-        for _, one in measurements(app, metric):
-            record = one.record
+        for _, measurement in measurements(app, metric):
+            record = measurement.record
             names = [n for n in NAMES if n in record["versions"]]
             versions = ", ".join(f"{NAMES[n]} {record['versions'][n]}" for n in names)
             threads = record["threads"]
-            told.add(
+            circumstances.add(
                 f"{record['processor']}, {threads} thread{'s' * (threads > 1)}; "
                 f"{versions}; Keras on {record['backend'] or 'no backend'}"
             )
-    return sorted(told)
+    return sorted(circumstances)
