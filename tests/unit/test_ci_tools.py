@@ -170,6 +170,31 @@ def test_a_share_of_all_fits_into_the_time(left_s: float) -> None:
     assert found == share.plan(SECONDS, FILES, jobs=2, left_s=left_s, day=3)
 
 
+def test_what_has_passed_does_not_run_again() -> None:
+    share = script("share")
+    passed = {"jax": list(SECONDS), "faults": CHAPTERS[1:], "torch": CHAPTERS}
+    found = share.plan(SECONDS, FILES, 2, float("inf"), 3, passed)
+    assert found["jax"] == []
+    assert found["faults"] == CHAPTERS[:1]
+    assert found["torch"] == ["rosetta"]
+    assert sorted(found["student"]) == CHAPTERS
+
+
+def test_the_time_goes_to_what_has_not_passed() -> None:
+    share = script("share")
+    without = share.plan(SECONDS, FILES, 2, 400.0, 3)
+    passed = {kind: list(SECONDS) for kind in ("jax", "torch", "student")}
+    found = share.plan(SECONDS, FILES, 2, 400.0, 3, passed)
+    assert len(found["faults"]) > len(without["faults"])
+    assert len(found["machines"]) > len(without["machines"])
+
+
+def test_nothing_is_left_to_other_days_if_one_asks() -> None:
+    share = script("share")
+    found = share.plan(SECONDS, FILES, 2, float("inf"), 3, at_most={})
+    assert sorted(found["torch"]) == sorted(SECONDS)
+
+
 @pytest.mark.parametrize("share", [0.0, 0.2, 0.34, 1.0])
 def test_every_chapter_has_its_turn(share: float) -> None:
     turn = script("share").turn
@@ -184,11 +209,80 @@ def test_tests_read_the_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.delenv("FULL", raising=False)
     assert share.of("faults", CHAPTERS) == CHAPTERS
     plan = tmp_path / "share.json"
-    plan.write_text(json.dumps({"faults": [CHAPTERS[4], "rosetta"]}))
+    passes = [{"kind": "faults", "name": CHAPTERS[4], "which": "one", "seconds": 1.0}]
+    run = {"faults": [CHAPTERS[4], "rosetta"]}
+    plan.write_text(json.dumps({"run": run, "passed": passes}))
+    assert share.passed_of("faults", CHAPTERS[4]) == set()
     monkeypatch.setenv(share.SHARE, str(plan))
     assert share.of("faults", CHAPTERS) == [CHAPTERS[4]]
+    assert share.passed_of("faults", CHAPTERS[4]) == {"one"}
+    assert share.passed_of("faults", CHAPTERS[3]) == set()
+    assert share.passed_of("student", CHAPTERS[4]) == set()
     monkeypatch.setenv("FULL", "1")
     assert share.of("faults", CHAPTERS) == CHAPTERS
+
+
+def test_a_shard_is_a_share_of_the_chapters() -> None:
+    shards = script("shards")
+    names = shards.names(45, 12)
+    assert names == ["1/4", "2/4", "3/4", "4/4"]
+    assert shards.names(12, 12) == ["1/1"]
+    chapters = [f"{number:02}_chapter" for number in range(45)]
+    parts = [shards.of(name, chapters) for name in names]
+    assert sorted(name for part in parts for name in part) == chapters
+    assert {len(part) for part in parts} <= {11, 12}
+    assert shards.of("", chapters) == chapters
+    said = subprocess.check_output([ROOT / ".ci/shards.py", "5"], text=True)
+    count = len([*ROOT.glob("chapters/[0-9]*.ipynb")])
+    assert json.loads(said) == shards.names(count, 5)
+
+
+@pytest.mark.parametrize("wrong", ["0/2", "3/2", "1", "1/0", "a/b", "1/2/3"])
+def test_no_other_shard_is_taken(wrong: str) -> None:
+    with pytest.raises(ValueError, match="expected SHARD=1/2 or the like, received"):
+        script("shards").of(wrong, CHAPTERS)
+
+
+def test_shards_need_chapters() -> None:
+    for count, size in ((0, 3), (3, 0)):
+        with pytest.raises(ValueError, match="expected a chapter or more"):
+            script("shards").names(count, size)
+
+
+def test_a_plan_knows_the_notebooks_of_its_shard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share = script("share")
+    (tmp_path / "chapters").mkdir()
+    for name in CHAPTERS[:4]:
+        (tmp_path / f"chapters/{name}.ipynb").touch()
+    monkeypatch.setenv("SHARD", "2/2")
+    assert share.times(tmp_path) == {CHAPTERS[1]: 1.0, CHAPTERS[3]: 1.0}
+    last = tmp_path / "_build/.jupyter_cache/last-run.json"
+    last.parent.mkdir(parents=True)
+    last.write_text(json.dumps({"seconds": {CHAPTERS[1]: 4.0, "gone": 9.0}}))
+    assert share.times(tmp_path) == {CHAPTERS[1]: 4.0, CHAPTERS[3]: 9.0}
+
+
+def test_a_plan_says_what_comes_from_the_cache() -> None:
+    passes = [{"kind": "faults"}, {"kind": "faults"}, {"kind": "jax"}]
+    found = script("share").told({"faults": ["01_x"], "jax": []}, passes)
+    assert [line.split() for line in found[1:]] == [
+        ["faults", "2", "and", "1:", "01_x"],
+        ["jax", "1", "and", "0:"],
+    ]
+
+
+def test_another_kind_of_test_is_not_taken(tmp_path: Path) -> None:
+    plan = tmp_path / "share.json"
+    plan.write_text(json.dumps({"run": {}}))
+    command = [ROOT / ".ci/test-chapters", "fault"]
+    environ = {**os.environ, "CI_SHARE": str(plan)}
+    ran = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=environ
+    )
+    assert ran.returncode == 2
+    assert "received fault" in ran.stderr
 
 
 def test_times_by_chapter_and_kind(tmp_path: Path) -> None:
