@@ -296,7 +296,7 @@ def keep_backend(backend: str, junit: Path) -> None:
 
 
 def _is_of(case: ET.Element, name: str) -> bool:
-    return case.get("classname", "").split(".")[-1] == name
+    return case.get("classname", "").endswith(f".{name}.ipynb")
 
 
 def well(cases: Sequence[ET.Element], notebook: Path) -> bool:

@@ -163,7 +163,9 @@ def make() -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {"run": run, "passed": found.passes, "keys": found.keys}
     path.write_text(json.dumps(content, indent=1), encoding="utf-8")
-    print("\n".join(told(run, found.passes)))
+    text = "\n".join(told(run, found.passes)) + "\n"
+    path.with_suffix(".txt").write_text(text, encoding="utf-8")
+    print(text, end="")
 
 
 def times(root: Path) -> dict[str, float]:

@@ -1,9 +1,6 @@
 """What has passed is known by its content: what changes a key, and what doesn't."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import timedelta
@@ -164,36 +161,10 @@ def test_every_field_of_a_fault_counts() -> None:
     assert len(said) == len(same) + 2
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", ["faults", "student", "jax"])
-def test_no_file_that_a_test_is_made_of_is_overlooked(kind: str) -> None:
-    """A new Python imports the test, and says which files of ours it has read."""
-    root, script = Path(__file__).parents[2], passed.TESTS[kind]
-    code = """
-import importlib.util, sys
-spec = importlib.util.spec_from_file_location("it", sys.argv[1])
-spec.loader.exec_module(importlib.util.module_from_spec(spec))
-print(*filter(None, (getattr(m, "__file__", None) for m in [*sys.modules.values()])))
-"""
-    folders = ["code", ".ci", "tests/notebooks"]
-    path = os.pathsep.join(str(root / folder) for folder in folders)
-    command = [sys.executable, "-c", code, str(root / script)]
-    environ = {**os.environ, "PYTHONPATH": path}
-    said = subprocess.check_output(command, env=environ, text=True).split()
-    read = {Path(name) for name in said if Path(name).is_relative_to(root)}
-    known = {path for _, path in passed.sources(root, script)}
-    site = root / "code/sidebyside_book/website"
-    left = {p for p in read - known if not p.is_relative_to(site)}
-    assert not {p for p in left if ".venv" not in p.parts}
-    assert root / "code/sidebyside_book/execution/environment.py" in read & known
-
-
 def kept() -> list[passed.Pass]:
-    return [found for p in passed.folder().glob("*.json") if (found := load(p))]
-
-
-def load(path: Path) -> passed.Pass | None:
-    return passed.load(path.stem)
+    return [
+        found for p in passed.folder().glob("*.json") if (found := passed.load(p.stem))
+    ]
 
 
 @pytest.fixture
@@ -287,8 +258,10 @@ def test_a_chapter_is_done_when_all_its_faults_are(
     assert passed.look_up({"faults": ["01_small"]}).whole == {"faults": ["01_small"]}
 
 
-CASE = '<testcase classname="chapters.01_small" name="Cell 0" time="2">{}</testcase>'
-OTHER = '<testcase classname="chapters.02_other" name="Cell 0" time="5"/>'
+CASE = (
+    '<testcase classname="chapters.01_small.ipynb" name="Cell 0" time="2">{}</testcase>'
+)
+OTHER = '<testcase classname="chapters.02_other.ipynb" name="Cell 0" time="5"/>'
 
 
 @pytest.mark.parametrize(
