@@ -91,10 +91,10 @@ test-machines: $(INSTALLED) ## Run the chapters as on other machines (CHAPTERS, 
 	  $(if $(SETTINGS),--settings $(SETTINGS)) $(if $(PART),--part $(PART)) $(if $(SIZE),--size $(SIZE))
 
 test-colab: ## Run every notebook with the versions that Colab has, in .venv-colab
-	.ci/test-versions colab
+	JOBS=$(JOBS) .ci/test-versions colab
 
 test-newest: ## Run every notebook with the newest frameworks, in .venv-newest
-	.ci/test-versions newest
+	JOBS=$(JOBS) .ci/test-versions newest
 
 test-links: $(INSTALLED) ## Ask every foreign address that the book names if it answers
 	$(BIN)/sidebyside execute
