@@ -13,10 +13,6 @@ AXE := tests/browser/node_modules/.package-lock.json
 PORT ?= 8000
 JOBS ?= 2
 
-# In the book's own kernel: specification, environment, threads, backend.
-AS_KERNEL := $(BIN)/python -m sidebyside_book.execution.as_kernel
-NBVAL := $(AS_KERNEL) $(BIN)/pytest --nbval-lax --nbval-kernel-name=python3 \
-  --nbval-cell-timeout=300 -p no:cacheprovider
 STRIP := $(BIN)/nbstripout --keep-id --extra-keys metadata.language_info
 NOTEBOOKS := $(wildcard chapters/*.ipynb)
 ISSUE_FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
@@ -60,6 +56,7 @@ changes: $(INSTALLED) ## Say which verdicts are not the ones that were expected
 	$(BIN)/sidebyside evidence --changes
 
 lint: $(INSTALLED) ## Style of code and notebooks, spelling, workflows
+	$(BIN)/python -m pip check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell
@@ -76,28 +73,28 @@ test-package: $(INSTALLED) ## Everything under tests/ that needs no browser
 	  --junit-xml=_build/ci/package.xml tests
 
 test-chapters: $(INSTALLED) ## Execute chapters again: with faults, on other backends, and so on
-	JOBS=$(JOBS) .ci/test-chapters
+	JOBS=$(JOBS) .ci/test-chapters $(KINDS)
 
 test-faults: $(INSTALLED) ## Put every fault into every chapter, in turn (CHAPTER=04: one)
-	FULL=1 $(BIN)/pytest -n $(JOBS) --dist worksteal -rP \
+	CI_SHARE= FULL=1 $(BIN)/pytest -n $(JOBS) --dist worksteal -rP \
 	  -k "each_fault and ($(or $(CHAPTER),each_fault))" tests/notebooks/test_perturbation.py
 
 test-notebooks: $(INSTALLED) ## Run every cell of every notebook (NOTEBOOKS=...: of these)
-	$(NBVAL) -n $(JOBS) --dist loadfile $(if $(JUNIT),--junit-xml=$(JUNIT)) $(NOTEBOOKS)
+	JOBS=$(JOBS) .ci/test-notebooks $(NOTEBOOKS)
 
 test-backends: $(INSTALLED) ## Run every notebook with Keras on JAX, then on PyTorch
-	KERAS_BACKEND=jax $(NBVAL) -n $(JOBS) --dist loadfile $(NOTEBOOKS)
-	KERAS_BACKEND=torch $(NBVAL) -n $(JOBS) --dist loadfile $(NOTEBOOKS)
+	KERAS_BACKEND=jax JOBS=$(JOBS) .ci/test-notebooks $(NOTEBOOKS)
+	KERAS_BACKEND=torch JOBS=$(JOBS) .ci/test-notebooks $(NOTEBOOKS)
 
 test-machines: $(INSTALLED) ## Run the chapters as on other machines (CHAPTERS, SETTINGS, PART, SIZE)
 	$(BIN)/sidebyside machines $(CHAPTERS) --jobs $(JOBS) \
 	  $(if $(SETTINGS),--settings $(SETTINGS)) $(if $(PART),--part $(PART)) $(if $(SIZE),--size $(SIZE))
 
 test-colab: ## Run every notebook with the versions that Colab has, in .venv-colab
-	.ci/test-versions colab
+	JOBS=$(JOBS) .ci/test-versions colab
 
 test-newest: ## Run every notebook with the newest frameworks, in .venv-newest
-	.ci/test-versions newest
+	JOBS=$(JOBS) .ci/test-versions newest
 
 test-links: $(INSTALLED) ## Ask every foreign address that the book names if it answers
 	$(BIN)/sidebyside execute

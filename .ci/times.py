@@ -1,7 +1,8 @@
 """Print what took how long in a run of CI, by chapter and kind, and what 45 would take.
 
 It reads what the parts of `make test` leave in `_build`. Times of what runs side by
-side are added up, and divided by how many ran at once.
+side are added up, and divided by how many ran at once. What came from a cache took no
+time; how long it took once says what a run takes that finds its caches empty.
 """
 
 import json
@@ -11,7 +12,11 @@ import sys
 import time
 import xml.etree.ElementTree as ET
 from collections import defaultdict
+from datetime import UTC
 from pathlib import Path
+
+import share
+from jupyter_cache import get_cache
 
 BUILD = Path(__file__).resolve().parents[1] / "_build"
 PLANNED = 45
@@ -23,10 +28,9 @@ Table = dict[str, dict[str, float]]
 """Kind -> chapter -> seconds."""
 
 
-def by_chapter(build: Path) -> Table:
-    """Return what ran a chapter, and how long."""
-    last = json.loads((build / ".jupyter_cache/last-run.json").read_text())
-    table: Table = {"executed": last["seconds"]}
+def by_chapter(build: Path, begin: float) -> Table:
+    """Return what ran a chapter, and how long, since CI began."""
+    table: Table = {"executed": executed(build, begin)[0]}
     for case in _cases(build / "ci/proofs.xml"):
         kind = "faults" if "each_fault" in case.get("name", "") else "student"
         _add(table, kind, case)
@@ -41,6 +45,35 @@ def by_chapter(build: Path) -> Table:
     return table
 
 
+def from_caches(build: Path, begin: float) -> Table:
+    """Return what came from a cache, and how long it took when it ran.
+
+    Of a chapter's faults no more count than one run tries.
+    """
+    table: Table = {"executed": executed(build, begin)[1]}
+    plan = build / "ci/share.json"
+    passes = json.loads(plan.read_text())["passed"] if plan.is_file() else []
+    tests: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for found in passes:
+        tests[found["kind"], found["name"]].append(found["seconds"])
+    for (kind, name), seconds in tests.items():
+        number = min(len(seconds), share.FAULTS)
+        table.setdefault(kind, {})[name] = number * sum(seconds) / len(seconds)
+    return table
+
+
+def executed(build: Path, begin: float) -> tuple[dict[str, float], dict[str, float]]:
+    """Return chapter -> seconds of those executed since CI began, and of the others."""
+    last = json.loads((build / ".jupyter_cache/last-run.json").read_text())["seconds"]
+    new = {
+        Path(record.uri).stem
+        for record in get_cache(build / ".jupyter_cache").list_cache_records()
+        if record.created.replace(tzinfo=UTC).timestamp() >= begin
+    }
+    ran = {name: seconds for name, seconds in last.items() if name in new}
+    return ran, {name: seconds for name, seconds in last.items() if name not in new}
+
+
 def _cases(path: Path) -> list[ET.Element]:
     return list(ET.parse(path).iter("testcase")) if path.is_file() else []
 
@@ -53,7 +86,7 @@ def _add(table: Table, kind: str, case: ET.Element) -> None:
 
 
 def lines(table: Table, tests: dict[str, float], jobs: int, whole: float) -> list[str]:
-    """Return the table and the projection, line by line.
+    """Return the table of what ran, line by line.
 
     Args:
         table: What ran the chapters.
@@ -62,39 +95,56 @@ def lines(table: Table, tests: dict[str, float], jobs: int, whole: float) -> lis
         whole: Seconds since CI began.
     """
     chapters = sorted({name for row in table.values() for name in row})
-    head = f"{'':26s}" + "".join(f"{kind:>10s}" for kind in table)
-    found = [head]
+    found = [f"{'':26s}" + "".join(f"{kind:>10s}" for kind in table)]
     for name in chapters:
         cells = (row.get(name) for row in table.values())
         shown = "".join(f"{'':>10s}" if c is None else f"{c:>10.0f}" for c in cells)
         found.append(f"{name:26s}{shown}")
-    sums = {kind: sum(row.values()) / jobs for kind, row in table.items()}
-    found.append(f"{'wall clock':26s}" + "".join(f"{s:>10.0f}" for s in sums.values()))
-    rest = whole - sum(sums.values()) - sum(tests.values()) / jobs
-    fixed = {name: seconds / jobs for name, seconds in tests.items()} | {"rest": rest}
+    sums = [sum(row.values()) / jobs for row in table.values()]
+    found.append(f"{'wall clock':26s}" + "".join(f"{s:>10.0f}" for s in sums))
+    fixed = {name: seconds / jobs for name, seconds in tests.items()}
+    fixed["rest"] = whole - sum(sums) - sum(fixed.values())
     found += [f"{name:26s}{seconds:>10.0f}" for name, seconds in fixed.items()]
-    each = sum(sum(row.values()) / len(row) for row in table.values() if row) / jobs
-    found.append(f"{'all':26s}{whole:>10.0f} s, {whole / 60:.0f} minutes")
-    then = (sum(fixed.values()) + PLANNED * each) / 60
-    found.append(
-        f"With {PLANNED} chapters, if all ran again in every way: {then:.0f} minutes "
-        f"on this machine; .ci/share.py lets so many run as there is time for."
-    )
-    return found
+    return [*found, f"{'all':26s}{whole:>10.0f} s, {whole / 60:.0f} minutes"]
+
+
+def projection(table: Table, known: Table, jobs: int, whole: float) -> list[str]:
+    """Return what came from the caches, and what a run takes of all planned chapters.
+
+    Args:
+        table: What ran the chapters.
+        known: What came from a cache, and what it took once.
+        jobs: How many ran at once.
+        whole: Seconds since CI began.
+    """
+    count = ", ".join(f"{kind} {len(row)}" for kind, row in known.items() if row)
+    fixed = whole - sum(sum(row.values()) for row in table.values()) / jobs
+    kinds = {**known, **table}
+    rows = [{**known.get(kind, {}), **table.get(kind, {})} for kind in kinds]
+    each = sum(sum(row.values()) / len(row) for row in rows if row) / jobs
+    return [
+        f"Chapters that came from a cache: {count or 'none'}.",
+        f"With {PLANNED} chapters on this machine: {fixed / 60:.0f} minutes if all "
+        f"come from the caches, {(fixed + PLANNED * each) / 60:.0f} if all run again "
+        f"in every way; .ci/share.py lets so many run as there is time for.",
+    ]
 
 
 def main() -> None:
     """Print the table of the run that began at `CI_BEGIN`."""
     if "CI_BEGIN" not in os.environ:
         sys.exit("times: expected CI_BEGIN, in seconds since 1970, received nothing")
-    tests = defaultdict(float)
+    tests: dict[str, float] = defaultdict(float)
     for name in TESTS:
         for case in _cases(BUILD / f"ci/{name}.xml"):
             tests[name] += float(case.get("time", 0))
-    whole = time.time() - float(os.environ["CI_BEGIN"])
+    begin = float(os.environ["CI_BEGIN"])
+    whole = time.time() - begin
     jobs = int(os.environ.get("JOBS", "2"))
+    table = by_chapter(BUILD, begin)
     print("Seconds of this run, by chapter and kind:")
-    print("\n".join(lines(by_chapter(BUILD), dict(tests), jobs, whole)))
+    print("\n".join(lines(table, dict(tests), jobs, whole)))
+    print("\n".join(projection(table, from_caches(BUILD, begin), jobs, whole)))
 
 
 if __name__ == "__main__":

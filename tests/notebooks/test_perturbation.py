@@ -2,11 +2,12 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import nbformat
+import passed
 import pytest
 import sample
 import share
@@ -18,50 +19,62 @@ FOLDER = Path(__file__).resolve().parents[2] / "chapters"
 CHAPTERS = sorted(path.stem for path in FOLDER.glob("[0-9]*.ipynb"))
 
 
-A_PART = 3
-"""So many faults of a chapter are tried in a run of CI; `FULL=1` tries all of them."""
-
-
 def part_of(
-    chapter: str, environ: Mapping[str, str] = os.environ
+    chapter: str, environ: Mapping[str, str] = os.environ, known: Collection[str] = ()
 ) -> list[Perturbation]:
     """Return the faults of a chapter that this run tries: others on another day.
 
     Args:
         chapter: The notebook's name.
-        environ: `FULL=1` asks for all; `PART` is the number of the part, the days since
-            1970 if it is not set.
+        environ: `FULL=1` asks for all, `EVERY=1` for all that have not passed; `PART`
+            is the number of the part, the days since 1970 if it is not set.
+        known: Those that have passed, as `passed.said` says them.
     """
-    faults = [fault for fault in PERTURBATIONS if fault.chapter == chapter]
-    if environ.get("FULL") == "1" or len(faults) <= A_PART:
+    every = [fault for fault in PERTURBATIONS if fault.chapter == chapter]
+    if environ.get("FULL") == "1":
+        return every
+    faults = [fault for fault in every if passed.said(fault, chapter) not in known]
+    if environ.get("EVERY") == "1" or len(faults) <= share.FAULTS:
         return faults
     part = int(environ.get("PART", int(time.time()) // 86_400))
-    begin = part * A_PART % len(faults)
-    return [*faults[begin:], *faults[:begin]][:A_PART]
+    begin = part * share.FAULTS % len(faults)
+    return [*faults[begin:], *faults[:begin]][: share.FAULTS]
 
 
 @pytest.mark.slow
-@pytest.mark.chapters
-@pytest.mark.parametrize("chapter", share.of("faults", CHAPTERS))
+@pytest.mark.chapters("faults")
+@pytest.mark.parametrize("chapter", CHAPTERS)
 def test_each_fault_in_one_lane_is_noticed(chapter):
-    faults = part_of(chapter)
-    text = (FOLDER / f"{chapter}.ipynb").read_text(encoding="utf-8")
-    found = dict(failures(nbformat.v4.reads(text), faults, FOLDER))
-    assert found.keys() == set(faults)
-    lines = [
-        f"{unlike(fault, found[fault]) or 'noticed'}: {fault.lane}: {fault}"
-        for fault in faults
-    ]
-    print("\n".join(lines))
-    assert all(line.startswith("noticed: ") for line in lines), "\n".join(lines)
+    faults = part_of(chapter, known=share.passed_of("faults", chapter))
+    path = FOLDER / f"{chapter}.ipynb"
+    with passed.keeping("faults", path, [passed.said(f, chapter) for f in faults]):
+        text = path.read_text(encoding="utf-8")
+        found = dict(failures(nbformat.v4.reads(text), faults, FOLDER))
+        assert found.keys() == set(faults)
+        lines = [
+            f"{unlike(fault, found[fault]) or 'noticed'}: {fault.lane}: {fault}"
+            for fault in faults
+        ]
+        print("\n".join(lines))
+        assert all(line.startswith("noticed: ") for line in lines), "\n".join(lines)
 
 
 def test_ci_tries_every_fault_in_turn():
     chapter = max(CHAPTERS, key=lambda c: sum(p.chapter == c for p in PERTURBATIONS))
     every = {fault for fault in PERTURBATIONS if fault.chapter == chapter}
     tried = [set(part_of(chapter, {"PART": str(part)})) for part in range(len(every))]
-    assert all(len(part) == min(A_PART, len(every)) for part in tried)
+    assert all(len(part) == min(share.FAULTS, len(every)) for part in tried)
     assert set().union(*tried) == set(part_of(chapter, {"FULL": "1"})) == every
+
+
+def test_ci_tries_no_fault_that_has_passed():
+    chapter = max(CHAPTERS, key=lambda c: sum(p.chapter == c for p in PERTURBATIONS))
+    every = part_of(chapter, {"EVERY": "1"})
+    known = {passed.said(fault, chapter) for fault in every[1:]}
+    assert part_of(chapter, {}, known) == part_of(chapter, {"EVERY": "1"}, known)
+    assert part_of(chapter, {}, known) == every[:1]
+    assert part_of(chapter, {"FULL": "1"}, known) == every
+    assert passed.which("faults", chapter) == [passed.said(f, chapter) for f in every]
 
 
 def unlike(change: Perturbation, failure: Failure | None) -> str:

@@ -4,10 +4,13 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
+import passed
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -141,78 +144,114 @@ def test_binder_installs_the_books_own_versions(tmp_path: Path) -> None:
     assert not {"jupyter-book", "pytest", "ruff", "ray"} & installed.keys()
 
 
-CHAPTERS = [f"{number:02}_chapter" for number in range(1, 14)]
-SECONDS = dict.fromkeys([*CHAPTERS, "rosetta"], 20.0)
-FILES = [f"test_{number}.py" for number in range(9)]
+NOTEBOOK = {
+    "cells": [
+        {"id": "setup", "cell_type": "code", "source": ["%pip install x"]},
+        {
+            "id": "imports",
+            "cell_type": "code",
+            "source": ["versions.require('ONNX', 'ai_edge.litert')\n", "import onnx"],
+        },
+    ]
+}
 
 
-def test_all_chapters_run_again_where_there_is_time() -> None:
-    found = script("share").plan(SECONDS, FILES, jobs=2, left_s=float("inf"), day=3)
-    assert sorted(found["faults"]) == sorted(found["student"]) == CHAPTERS
-    assert sorted(found["jax"]) == sorted(SECONDS)
-    assert len(found["torch"]) == len(SECONDS) // 3
-    assert len(found["machines"]) == script("share").RUNS
-    assert sorted(found["execution"]) == FILES
+def test_what_a_chapter_needs_stands_in_it(tmp_path: Path) -> None:
+    needs = script("needs")
+    (tmp_path / "80_exchange.ipynb").write_text(json.dumps(NOTEBOOK))
+    assert needs.required(tmp_path / "80_exchange.ipynb") == {"onnx", "ai-edge-litert"}
+    chapters = ROOT / "chapters"
+    assert "tf2onnx" in needs.required(chapters / "51_exchange.ipynb")
+    assert needs.required(chapters / "01_tensors.ipynb") == set()
 
 
-@pytest.mark.parametrize("left_s", [-100.0, 0.0, 300.0, 600.0])
-def test_a_share_of_all_fits_into_the_time(left_s: float) -> None:
-    share = script("share")
-    found = share.plan(SECONDS, FILES, jobs=2, left_s=left_s, day=3)
-    assert all(found.values()), "each kind has a chapter, whatever the time"
-    once = sum(SECONDS.values()) / 2
-    number = {**dict.fromkeys(share.COSTS, len(SECONDS)), "execution": len(FILES)}
-    number |= {"machines": share.RUNS, "faults": 13, "student": 13}
-    each = {kind: once * share.COSTS[kind] / number[kind] for kind in share.COSTS}
-    cost = sum(each[kind] * len(found[kind]) for kind in found)
-    room = max(left_s - share.FIXED * once, sum(each.values()))
-    assert cost <= room + each["machines"]  # which is rounded
-    assert found == share.plan(SECONDS, FILES, jobs=2, left_s=left_s, day=3)
+def test_chapters_that_need_the_same_run_together() -> None:
+    groups = script("needs").groups
+    needs = {"a": {"x"}, "b": {"jax"}, "c": {"x", "jax"}, "d": set(), "e": {"x", "y"}}
+    book = {"x": "x==1", "y": "y==2", "jax": "jax==0"}
+    found = groups({Path(name): wants for name, wants in needs.items()}, ["jax"], book)
+    assert [([str(p) for p in paths], packages) for paths, packages in found] == [
+        (["b", "d"], []),
+        (["a", "c"], ["x==1"]),
+        (["e"], ["x==1", "y==2"]),
+    ]
+    with pytest.raises(ValueError, match=r"needs: a: expected packages of req.*z"):
+        groups({Path("a"): ["z"]}, [], book)
 
 
-@pytest.mark.parametrize("share", [0.0, 0.2, 0.34, 1.0])
-def test_every_chapter_has_its_turn(share: float) -> None:
-    turn = script("share").turn
-    seen = [turn(CHAPTERS, share, day) for day in range(len(CHAPTERS))]
-    assert set().union(*seen) == set(CHAPTERS)
-    assert {len(chapters) for chapters in seen} == {max(1, int(share * 13))}
+def test_chapters_are_named_by_their_numbers() -> None:
+    needs = script("needs")
+    found = needs.wanted(["51", "01"], ROOT / "chapters")
+    assert [path.stem for path in found] == ["51_exchange", "01_tensors"]
+    every = needs.wanted([], ROOT / "chapters")
+    assert every == sorted((ROOT / "chapters").glob("*.ipynb"))
+    with pytest.raises(ValueError, match="expected a chapter's number, received '00'"):
+        needs.wanted(["00"], ROOT / "chapters")
 
 
-def test_tests_read_the_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    share = script("share")
-    monkeypatch.delenv(share.SHARE, raising=False)
-    monkeypatch.delenv("FULL", raising=False)
-    assert share.of("faults", CHAPTERS) == CHAPTERS
-    plan = tmp_path / "share.json"
-    plan.write_text(json.dumps({"faults": [CHAPTERS[4], "rosetta"]}))
-    monkeypatch.setenv(share.SHARE, str(plan))
-    assert share.of("faults", CHAPTERS) == [CHAPTERS[4]]
-    monkeypatch.setenv("FULL", "1")
-    assert share.of("faults", CHAPTERS) == CHAPTERS
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["faults", "student", "jax"])
+def test_no_file_that_a_test_is_made_of_is_overlooked(kind: str) -> None:
+    """A new Python imports the test, and says which files of ours it has read."""
+    root, script = Path(__file__).parents[2], passed.TESTS[kind]
+    code = """
+import importlib.util, sys
+spec = importlib.util.spec_from_file_location("it", sys.argv[1])
+spec.loader.exec_module(importlib.util.module_from_spec(spec))
+print(*filter(None, (getattr(m, "__file__", None) for m in [*sys.modules.values()])))
+"""
+    folders = ["code", ".ci", "tests/notebooks"]
+    path = os.pathsep.join(str(root / folder) for folder in folders)
+    command = [sys.executable, "-c", code, str(root / script)]
+    environ = {**os.environ, "PYTHONPATH": path}
+    said = subprocess.check_output(command, env=environ, text=True).split()
+    read = {Path(name) for name in said if Path(name).is_relative_to(root)}
+    known = {path for _, path in passed.sources(root, script)}
+    site = root / "code/sidebyside_book/website"
+    left = {p for p in read - known if not p.is_relative_to(site)}
+    assert not {p for p in left if ".venv" not in p.parts}
+    assert root / "code/sidebyside_book/execution/environment.py" in read & known
 
 
-def test_times_by_chapter_and_kind(tmp_path: Path) -> None:
-    times = script("times")
-    (tmp_path / "ci").mkdir()
-    (tmp_path / ".jupyter_cache").mkdir()
-    last = {"seconds": {"01_tensors": 10.0, "rosetta": 6.0}}
-    (tmp_path / ".jupyter_cache/last-run.json").write_text(json.dumps(last))
-    case = '<testcase classname="{}" name="{}" time="{}"/>'
-    proofs = case.format("tests", "test_each_fault[01_tensors]", 4)
-    proofs += case.format("tests", "test_every_check[01_tensors]", 8)
-    (tmp_path / "ci/proofs.xml").write_text(f"<testsuite>{proofs}</testsuite>")
-    cells = "".join(case.format("chapters.rosetta", f"Cell {n}", 3) for n in (0, 1))
-    (tmp_path / "ci/jax.xml").write_text(f"<testsuite>{cells}</testsuite>")
-    table = times.by_chapter(tmp_path)
-    assert table == {
-        "executed": last["seconds"],
-        "faults": {"01_tensors": 4.0},
-        "student": {"01_tensors": 8.0},
-        "jax": {"rosetta": 6.0},
-    }
-    shown = "\n".join(times.lines(table, {"package": 20.0}, jobs=2, whole=60.0))
-    assert re.search(r"01_tensors +10 +4 +8 *\n", shown)
-    assert re.search(r"wall clock +8 +2 +4 +3\n", shown)
-    assert re.search(r"package +10\nrest +33\nall +60 s, 1 minutes", shown)
-    # 43 s that stay, and 45 times (8 + 4 + 8 + 6) / 2
-    assert f"With 45 chapters, if all ran again in every way: {628 / 60:.0f} m" in shown
+PYTHON = """#!/usr/bin/env bash
+# The Python of another environment: it runs scripts, and notes what it is asked for.
+case "$*" in
+  .ci/*) exec REAL "$@" ;;
+  *" pip "*) echo "pip ${@: -1} ${@: -2:1}" >>asked ;;
+  *" pytest "*)
+    for word; do [[ $word != --junit-xml=* ]] || junit=${word#*=}; done
+    echo "run ${@: -1}" >>asked
+    echo '<testsuite><testcase name="Cell 0" time="1"/></testsuite>' >"$junit"
+    [[ ${@: -1} != *FAILS* ]]
+    ;;
+esac
+"""
+
+
+@pytest.mark.parametrize(("fails", "status"), [("none", 0), ("02_autodiff", 1)])
+def test_packages_that_colab_lacks_come_last(
+    tmp_path: Path, fails: str, status: int
+) -> None:
+    """The script runs here, with a `python` that only notes what it is asked."""
+    names = ["01_tensors", "02_autodiff", "51_exchange", "71_migrating"]
+    copied = ["requirements.txt", "requirements-colab.txt", "pyproject.toml"]
+    copied += [f"chapters/{name}.ipynb" for name in names]
+    for name in ("test-versions", "make-venv", "needs.py", "status_table.py"):
+        copied.append(f".ci/{name}")
+    for name in copied:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    python = tmp_path / ".venv-colab/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text(PYTHON.replace("REAL", sys.executable).replace("FAILS", fails))
+    python.chmod(0o755)
+    command = [tmp_path / ".ci/test-versions", "colab"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == status, ran.stderr
+    asked = (tmp_path / "asked").read_text().splitlines()
+    of_book = pins((ROOT / "requirements.txt").read_text(encoding="utf-8"))
+    last, first = (f"{name}=={of_book[name]}" for name in ("tf2onnx", "onnxscript"))
+    runs = [f"run chapters/{name}.ipynb" for name in names]
+    assert sorted(asked[2:5]) == [runs[0], runs[1], runs[3]]  # side by side
+    assert asked[5:] == [f"pip {last} {first}", runs[2]]
+    assert [name in ran.stdout for name in names] == [True] * len(names)

@@ -4,12 +4,15 @@ That it is valid and pinned, and lets in no text from outside, is what zizmor an
 schemas of `make lint` see to.
 """
 
+import json
 import re
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import shards
 import yaml
 
 from sidebyside_book.machines.settings import SETTINGS
@@ -144,6 +147,53 @@ def test_who_reports_a_cell_is_asked_for_the_doctor() -> None:
 
 def test_every_chapter_gets_its_faults_once_a_week() -> None:
     text = (ROOT / ".github/workflows/weekly.yml").read_text(encoding="utf-8")
-    shards = yaml.safe_load(text)["jobs"]["faults"]["strategy"]["matrix"]["chapters"]
-    named = sorted(number for shard in shards for number in shard.split(" or "))
-    assert named == sorted(path.name[:2] for path in ROOT.glob("chapters/[0-9]*.ipynb"))
+    workflow = yaml.safe_load(text)["jobs"]
+    outputs = workflow["shards"]["outputs"]
+    assert outputs == {"names": "${{ steps.shards.outputs.names }}"}
+    (step,) = [s for s in workflow["shards"]["steps"] if s.get("id") == "shards"]
+    command = re.fullmatch(
+        r'echo "names=\$\((.ci/shards.py \d+)\)" >>"\$GITHUB_OUTPUT"', step["run"]
+    )
+    names = json.loads(subprocess.check_output(command[1].split(), cwd=ROOT, text=True))
+    chapters = [path.stem for path in ROOT.glob("chapters/[0-9]*.ipynb")]
+    shared = [chapter for name in names for chapter in shards.of(name, chapters)]
+    assert sorted(shared) == sorted(chapters)
+    faults = workflow["faults"]
+    matrix = {"shard": "${{ fromJSON(needs.shards.outputs.names) }}"}
+    assert (faults["needs"], faults["strategy"]["matrix"]) == ("shards", matrix)
+    assert faults["env"]["SHARD"] == "${{ matrix.shard }}"
+    assert faults["env"]["EVERY"] == 1
+
+
+def test_no_workflow_names_a_chapter() -> None:
+    """A new chapter is found; none of these files is to be changed for it."""
+    numbers = "|".join(path.name[:2] for path in ROOT.glob("chapters/[0-9]*.ipynb"))
+    for path in [*WORKFLOWS, *(ROOT / ".ci").glob("[a-z]*")]:
+        if path.is_file():
+            lines = path.read_text(encoding="utf-8").splitlines()
+            code = [line for line in lines if not line.lstrip().startswith(("#", "`"))]
+            named = re.findall(rf"(?<![\d.:-])({numbers})(_|\*| or )", "\n".join(code))
+            assert not named, f"{path.name}: expected no chapter's number, {named}"
+
+
+CACHES = [
+    step
+    for path in WORKFLOWS
+    for job in jobs(yaml.safe_load(path.read_text(encoding="utf-8")))
+    for step in job["steps"]
+    if "passed-" in str(step.get("with", {}).get("key", ""))
+]
+
+
+def test_what_passed_is_kept_from_run_to_run() -> None:
+    restored = [step for step in CACHES if "actions/cache/restore@" in step["uses"]]
+    saved = [step for step in CACHES if "actions/cache/save@" in step["uses"]]
+    assert len(restored) == len(saved) == len(CACHES) // 2 > 0
+    assert len({step["with"]["path"] for step in CACHES}) == 1, "or none is found"
+    for before, after in zip(restored, saved, strict=True):
+        key = after["with"]["key"]
+        assert key == before["with"]["key"]
+        assert key.endswith("-${{ github.run_id }}"), "a key is written once"
+        first = before["with"]["restore-keys"].splitlines()[0]
+        assert key == f"{first}${{{{ github.run_id }}}}"
+        assert after["if"] == "${{ !cancelled() }}", "what passed in a run that failed"
