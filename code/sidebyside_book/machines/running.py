@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sidebyside_book.chapter import (
     Value,
-    has_parameters,
+    defaults,
     parameters,
     read_notebook,
 )
@@ -54,7 +54,7 @@ def pages(chapters: Iterable[Chapter], timeout_s: int) -> list[Page]:
     for chapter in chapters:
         notebook = read_notebook(chapter.path)
         own = notebook.node.metadata.get("execution", {})
-        offer = parameters(notebook) if has_parameters(notebook) else {}
+        offer = defaults(parameters(notebook))
         found.append(Page(chapter, offer, own.get("timeout", timeout_s)))
     return found
 

@@ -6,11 +6,12 @@ import re
 import sys
 from pathlib import Path
 
+from sidebyside.parameters import Parameter
 from sidebyside_book.chapter import about, parameters, read_notebook
 from sidebyside_book.cli import Commands, add_book
 from sidebyside_book.execution.chapters import find_chapters, find_notebook
 from sidebyside_book.runs.execution import execute, reason, stopped_at
-from sidebyside_book.runs.parameters import BACKENDS, checked
+from sidebyside_book.runs.parameters import BACKENDS, checked, stated
 
 _NEGATIVE = re.compile(r"-\.?\d")
 
@@ -55,7 +56,7 @@ def add_list(commands: Commands) -> None:
         "list",
         help="show the chapters, how long they take, what they build on",
         description="Show the chapters with minutes of reading, prerequisites, and "
-        "the parameters that `sidebyside run` can set.",
+        "the parameters that `sidebyside run` can set, with their ranges.",
     )
     add_book(parser)
     parser.set_defaults(run=show)
@@ -120,10 +121,18 @@ def show(arguments: argparse.Namespace) -> int:
     numbered = [c for c in chapters if c.name[:2].isdigit()]
     for notebook in [read_notebook(chapter.path) for chapter in numbered]:
         found = about(notebook)
-        names = ", ".join(f"{k}={v!r}" for k, v in parameters(notebook).items())
         print(f"{found.name}: {found.title} ({found.minutes} minutes)")
         for what, rows in (("needs", found.necessary), ("helped by", found.helpful)):
             if rows:
                 print(f"    {what}: {', '.join(rows)}")
-        print(f"    parameters: {names}")
+        offer = parameters(notebook).values()
+        print(f"    parameters: {', '.join(map(_shown, offer)) or 'none'}")
     return 0
+
+
+def _shown(parameter: Parameter) -> str:
+    """Return a parameter with its value in the notebook, and its range."""
+    allowed = stated(parameter)
+    return f"{parameter.name}={parameter.text}" + (
+        f" ({allowed.text})" if allowed else ""
+    )
