@@ -22,8 +22,6 @@ from typing import Any
 
 from IPython import get_ipython
 
-Value = str | int | float | bool
-
 _KINDS = {kind.__name__: kind for kind in (bool, int, float, str)}
 _BETWEEN = re.compile(r"(?P<low>\S.*?) to (?P<high>\S.*)")
 _ABOVE = re.compile(r"above (?P<low>\S.*?), up to (?P<high>\S.*)")

@@ -3,12 +3,16 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from sidebyside.parameters import Parameter, Value, read
 from sidebyside_book.chapter.notebook import Notebook
+
+if TYPE_CHECKING:
+    from sidebyside.parameters import Parameter
 
 PARAMETERS = "parameters"
 """The tag of the cell that assigns the parameters."""
+Value = str | int | float | bool
 
 _MINUTES = re.compile(r"takes about (\d+) minutes")
 _QUESTION = re.compile(r"^\*\*(.+)\*\*$", re.M)
@@ -63,13 +67,16 @@ def _plain(text: str) -> str:
     return _LINK.sub(lambda match: f"{match[2]} {match[1]}", text)
 
 
-def parameters(notebook: Notebook) -> dict[str, Parameter]:
+def parameters(notebook: Notebook) -> "dict[str, Parameter]":
     """Return a notebook's parameters by name; none if no cell is tagged so.
 
     Raises:
         ValueError: If several cells are tagged `parameters`, or one does anything but
             set them.
     """
+    # Here, since executing works where `sidebyside` is another package.
+    from sidebyside.parameters import read
+
     cells = [cell for cell in notebook.cells if PARAMETERS in cell.tags]
     if len(cells) > 1:
         raise ValueError(
@@ -79,6 +86,6 @@ def parameters(notebook: Notebook) -> dict[str, Parameter]:
     return {one.name: one for cell in cells for one in read(cell.source)}
 
 
-def defaults(offer: Mapping[str, Parameter]) -> dict[str, Value]:
+def defaults(offer: "Mapping[str, Parameter]") -> dict[str, Value]:
     """Return the parameters' values in the notebook, but for those it computes."""
     return {one.name: one.value for one in offer.values() if one.value is not None}

@@ -16,6 +16,7 @@ from sidebyside_book.chapter import (
     read_notebook,
 )
 from sidebyside_book.execution.chapters import Chapter
+from sidebyside_book.execution.client import own_timeout
 from sidebyside_book.execution.digest import Around
 from sidebyside_book.machines.ended import Ended, of_result
 from sidebyside_book.machines.parts import Name
@@ -53,9 +54,8 @@ def pages(chapters: Iterable[Chapter], timeout_s: int) -> list[Page]:
     found = []
     for chapter in chapters:
         notebook = read_notebook(chapter.path)
-        own = notebook.node.metadata.get("execution", {})
         offer = defaults(parameters(notebook))
-        found.append(Page(chapter, offer, own.get("timeout", timeout_s)))
+        found.append(Page(chapter, offer, own_timeout(notebook.node, timeout_s)))
     return found
 
 

@@ -4,14 +4,19 @@ import argparse
 import os
 import re
 import sys
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sidebyside.parameters import Parameter
-from sidebyside_book.chapter import about, parameters, read_notebook
+from sidebyside_book.chapter import Value, about, parameters, read_notebook
 from sidebyside_book.cli import Commands, add_book
-from sidebyside_book.execution.chapters import find_chapters, find_notebook
+from sidebyside_book.execution.chapters import Chapter, find_chapters, find_notebook
 from sidebyside_book.runs.execution import execute, reason, stopped_at
 from sidebyside_book.runs.parameters import BACKENDS, checked, stated
+
+if TYPE_CHECKING:
+    from sidebyside_book.execution.outcome import Failure
 
 _NEGATIVE = re.compile(r"-\.?\d")
 
@@ -71,20 +76,37 @@ def run(arguments: argparse.Namespace) -> int:
     out = arguments.out or book / "_build" / "runs" / f"{chapter.name}.ipynb"
     out = _writable(out.resolve(), chapter.path)
     arguments.interrupted = f"Interrupted; the notebook up to there is {out}"
-    failure = execute(
-        chapter.path,
-        out,
-        given,
-        choices=_choices(arguments.backend),
-        folder=chapter.path.parent,
-        bar={"desc": chapter.name, "file": sys.stderr},
-    )
+    failure = _execute(chapter, out, given, arguments.backend)
     print(f"{'Failed' if failure else 'Finished'}; the notebook is {out}")
     if failure:
         print(failure.traceback, file=sys.stderr)
         where = stopped_at(failure.cell, reason(failure))
         print(f"run: {chapter.name}{where}", file=sys.stderr)
     return int(bool(failure))
+
+
+def _execute(
+    chapter: Chapter, out: Path, given: dict[str, Value], backend: str | None
+) -> "Failure | None":
+    """Run the chapter, and show on stderr how far it is."""
+    from rich.console import Console
+
+    from sidebyside_book.execution.progress import make_progress
+
+    begin = time.perf_counter()
+    with make_progress(Console(stderr=True), 1, "notebook") as progress:
+        progress.started(chapter.name)
+        failure = execute(
+            chapter.path,
+            out,
+            given,
+            choices=_choices(backend),
+            folder=chapter.path.parent,
+            progress=progress,
+        )
+        how, seconds = "failed" if failure else "executed", time.perf_counter() - begin
+        progress.finished(chapter.name, how, seconds, failed=bool(failure))
+    return failure
 
 
 def _choices(backend: str | None) -> dict[str, str]:
