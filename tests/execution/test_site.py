@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+from types import SimpleNamespace
 
 import pytest
 
@@ -150,19 +151,19 @@ def test_a_warning_is_repeated_until_its_cause_is_gone(book):
 
 
 def test_the_build_puts_the_environment_back(monkeypatch):
-    from sidebyside_book.execution.pages import _KernelEnvironment
+    from sidebyside_book.execution.pages import _Reading
 
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     monkeypatch.setenv("EDITOR", "ed")
     monkeypatch.delenv("TF_NUM_INTRAOP_THREADS", raising=False)
     before = dict(os.environ)
-    environment = _KernelEnvironment()
-    environment.set()
+    reading = _Reading()
+    reading.begin(SimpleNamespace(sidebyside_cache=None))
     assert os.environ["OMP_NUM_THREADS"] == "1"
     assert os.environ["TF_NUM_INTRAOP_THREADS"] == "1"
     assert "EDITOR" not in os.environ
-    environment.restore()
-    environment.restore()
+    reading.end()
+    reading.end()
     assert dict(os.environ) == before
 
 

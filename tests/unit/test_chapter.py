@@ -11,9 +11,10 @@ from sidebyside_book.chapter import (
     Notebook,
     Task,
     blocks,
+    defaults,
     exercises,
-    has_parameters,
     notebook_of,
+    parameters,
     read_notebook,
 )
 from sidebyside_book.chapter import notebook as reader
@@ -149,6 +150,11 @@ def test_a_file_that_is_no_notebook_is_refused(tmp_path: Path, content: str) -> 
         read_notebook(path)
 
 
-def test_a_notebook_may_have_no_parameters() -> None:
-    assert not has_parameters(made(code("parameters")))
-    assert has_parameters(made(code("parameters", "SEED = 0", "parameters")))
+def test_the_cell_tagged_parameters_is_read_and_no_other() -> None:
+    tagged = code("any", "SEED = 0\nHIGH = 2 * 8", "parameters")
+    found = parameters(made(code("parameters", "A = 1"), tagged))
+    assert [one.text for one in found.values()] == ["0", "2 * 8"]
+    assert defaults(found) == {"SEED": 0}
+    assert parameters(made(code("parameters", "A = 1"))) == {}
+    with pytest.raises(ValueError, match=r"one cell tagged 'parameters'.*received 2"):
+        parameters(made(tagged, code("more", "A = 1", "parameters")))

@@ -6,12 +6,21 @@ import nbformat
 import pytest
 from nbformat import v4
 
+from sidebyside.parameters import read
 from sidebyside_book import cli
-from sidebyside_book.chapter import about, parameters, read_notebook
+from sidebyside_book.chapter import about, notebook_of, parameters, read_notebook
 from sidebyside_book.execution.chapters import find_notebook
-from sidebyside_book.runs.parameters import checked
+from sidebyside_book.runs.parameters import checked, stated
 
-OFFER = {"SEED": 0, "RATE": 0.1, "DATASET": "digits", "FAST": True}
+CELL = """
+SEED = 0  # 0 to 9; any will do
+RATE = 0.1
+DATASET = "digits"
+FAST = True
+WIDTH = 2 * SEED
+SIZES = [1]
+"""
+OFFER = {one.name: one for one in read(CELL)}
 STOP = """
 import signal, time
 if SEED == 99:
@@ -35,7 +44,7 @@ def book(tmp_path: Path) -> Path:
         "format: jb-book\nroot: index\nchapters:\n- file: chapters/01_one\n"
     )
     (tmp_path / "chapters").mkdir()
-    source = "SEED = 0  # any\nRATE = 0.5  # any"
+    source = "SEED = 0  # any\nRATE = 0.5  # -1 to 1; any"
     cells = [
         v4.new_code_cell(source, id="parameters", metadata={"tags": ["parameters"]}),
         v4.new_code_cell("import os\nprint(SEED, RATE)", id="show"),
@@ -57,8 +66,11 @@ def printed(path: Path) -> list[str]:
 
 def test_values_get_the_type_of_the_default() -> None:
     given = [("SEED", "3"), ("RATE", "1"), ("DATASET", "mnist"), ("FAST", "False")]
-    found = checked(given, OFFER, "01_one")
-    assert found == {"SEED": 3, "RATE": 1.0, "DATASET": "mnist", "FAST": False}
+    found = checked([*given, ("WIDTH", "7"), ("SIZES", "[2]")], OFFER, "01_one")
+    assert found == {
+        **{"SEED": 3, "RATE": 1.0, "DATASET": "mnist", "FAST": False},
+        **{"WIDTH": 7, "SIZES": [2]},
+    }
     assert type(found["RATE"]) is float
 
 
@@ -72,6 +84,15 @@ def test_values_get_the_type_of_the_default() -> None:
         ([("SEED", "True")], "type int for SEED"),
         ([("RATE", "fast")], "type float for RATE"),
         ([("FAST", "1")], "type bool for FAST"),
+        ([("SEED", "{[]: 1}")], "type int for SEED"),
+        ([("SEED", "-1")], "^run: expected SEED to be a whole number, 0 to 9; re.* -1"),
+        ([("SEED", "10")], "^run: expected SEED to be a whole number, 0 to 9; re.* 10"),
+        ([("RATE", "9" * 400)], "type float for RATE"),
+        (
+            [("WIDTH", "wide")],
+            r"a literal for WIDTH, in place of 2 \* SEED; .*'wide'",
+        ),
+        ([("SIZES", "[(1, 2)]")], "type list for SIZES"),  # papermill makes it a text
         ([("SEED", "1"), ("SEED", "2")], "SEED once, received it twice"),
     ],
 )
@@ -85,25 +106,18 @@ def test_bad_parameters_are_refused(given: list[tuple[str, str]], said: str) -> 
 )
 def test_every_chapter_offers_parameters_and_says_what_it_takes(path: Path) -> None:
     notebook = read_notebook(path)
-    assert "SEED" in parameters(notebook)
+    offer = parameters(notebook)
+    assert "SEED" in offer
+    assert all(map(stated, offer.values()))
     found = about(notebook)
     assert found.title
     assert 10 <= found.minutes <= 60
     assert found.necessary or found.helpful
 
 
-@pytest.mark.parametrize("source", ["SEED += 1", "print(1)", "A, B = 1, 2"])
-def test_what_is_no_parameter_is_refused(tmp_path: Path, source: str) -> None:
-    cell = v4.new_code_cell(source, metadata={"tags": ["parameters"]})
-    path = tmp_path / "x.ipynb"
-    nbformat.write(v4.new_notebook(cells=[cell]), path)
-    with pytest.raises(ValueError, match="expected NAME = value"):
-        parameters(read_notebook(path))
-    nbformat.write(v4.new_notebook(), path)
-    with pytest.raises(ValueError, match=r"one cell tagged 'parameters'.*received 0"):
-        parameters(read_notebook(path))
+def test_a_notebook_may_say_nothing_about_itself() -> None:
     with pytest.raises(ValueError, match="expected cells `title` and `aims`"):
-        about(read_notebook(path))
+        about(notebook_of(v4.new_notebook()))
 
 
 def run(book: Path, *arguments: str) -> int:
@@ -168,6 +182,10 @@ def test_a_chapter_is_found_by_number_name_and_path(
     ("arguments", "said"),
     [
         (["-p", "SEEDS", "1"], "do you mean SEED?"),
+        (
+            ["-p", "RATE", "2"],
+            "expected RATE to be a number, -1 to 1; received 2.0",
+        ),
         (["--out", "chapters/01_one.ipynb"], "expected another file than the chapter"),
         (["--out", "chapters"], "expected a file that can be written, received --out"),
         (["--out", "_toc.yml/x.ipynb"], "_toc.yml/x.ipynb: File exists"),
@@ -192,5 +210,6 @@ def test_the_list_shows_the_books_chapters(capsys: pytest.CaptureFixture[str]) -
     assert cli.main(["list", "--book", str(CHAPTERS.parent)]) == 0
     said = capsys.readouterr().out
     assert "04_training_loop: The training loop (25 minutes)" in said
-    assert "SEED=0" in said
+    assert "    parameters: SEED=0 (0 to 2**32 - 1), NUM_QUERIES=5 (1 to 20)\n" in said
+    assert "LEARNING_RATE=0.1 (above 0, up to 0.5), MOMENTUM=0.9 (0 to 0.95)" in said
     assert cli.main(["list", "--book", "nowhere"]) == 2

@@ -6,12 +6,20 @@ import nbformat
 import pytest
 from swept import book
 
+from sidebyside.parameters import read
 from sidebyside_book import cli
 from sidebyside_book.execution.digest import look
 from sidebyside_book.sweeps import grid, job, pool
 
 JAX = {"KERAS_BACKEND": "jax"}
-OFFER = {"SEED": 0, "RATE": 0.1, "DATASET": "digits", "FAST": True}
+CELL = """
+SEED = 0
+RATE = 0.1
+DATASET = "digits"
+FAST = True
+WIDTH = 2 * 8  # 1 to 64; as wide as deep
+"""
+OFFER = {one.name: one for one in read(CELL)}
 
 
 def test_axes_are_typed_and_the_last_one_varies_fastest() -> None:
@@ -24,6 +32,7 @@ def test_axes_are_typed_and_the_last_one_varies_fastest() -> None:
         "DATASET": ("a..b",),
     }
     assert [type(value) for value in axes["RATE"]] == [float, float]
+    assert grid.axes(["WIDTH=1..3"], OFFER, "01_one") == {"WIDTH": (1, 2, 3)}
     points = grid.points(axes)
     assert len(points) == 16
     assert points[0] == {"SEED": -1, "RATE": 0, "backend": "jax", "DATASET": "a..b"}
@@ -45,6 +54,9 @@ def test_axes_are_typed_and_the_last_one_varies_fastest() -> None:
         (["SEEDS=0..2"], r"received 'SEEDS' \(do you mean SEED\?\)"),
         (["Backend=jax"], "expected a parameter of 01_one"),
         (["backend=jxa"], r"received 'jxa' \(do you mean jax\?\)"),
+        (["WIDTH=0..3"], "WIDTH to be a number, 1 to 64; received 0$"),
+        (["WIDTH=3..65"], "WIDTH to be a number, 1 to 64; received 65$"),
+        (["WIDTH=4,a"], r"a literal for WIDTH, in place of 2 \* 8; received 'a'"),
         (["SEED=0..99999999999"], "at most 10,000 runs, received 100,000,000,000"),
         (["SEED=0..999", "RATE=0..10"], "received 11,000: 1,000 of SEED times 11 of R"),
     ],

@@ -19,7 +19,7 @@ from sidebyside_book.chapter.facts import (
     About,
     Value,
     about,
-    has_parameters,
+    defaults,
     parameters,
     question,
 )
@@ -43,8 +43,8 @@ __all__ = [
     "Value",
     "about",
     "blocks",
+    "defaults",
     "exercises",
-    "has_parameters",
     "lane_of",
     "notebook_of",
     "parameters",

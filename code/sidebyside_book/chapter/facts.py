@@ -1,10 +1,14 @@
 """What a chapter says about itself: minutes, prerequisites, parameters."""
 
-import ast
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sidebyside_book.chapter.notebook import Notebook
+
+if TYPE_CHECKING:
+    from sidebyside.parameters import Parameter
 
 PARAMETERS = "parameters"
 """The tag of the cell that assigns the parameters."""
@@ -63,31 +67,25 @@ def _plain(text: str) -> str:
     return _LINK.sub(lambda match: f"{match[2]} {match[1]}", text)
 
 
-def parameters(notebook: Notebook) -> dict[str, Value]:
-    """Return a chapter's parameters, name -> its value in the notebook.
+def parameters(notebook: Notebook) -> "dict[str, Parameter]":
+    """Return a notebook's parameters by name; none if no cell is tagged so.
 
     Raises:
-        ValueError: If there is no cell tagged `parameters`, or it does anything but
-            assign literals.
+        ValueError: If several cells are tagged `parameters`, or one does anything but
+            set them.
     """
+    # Here, since executing works where `sidebyside` is another package.
+    from sidebyside.parameters import read
+
     cells = [cell for cell in notebook.cells if PARAMETERS in cell.tags]
-    if len(cells) != 1:
+    if len(cells) > 1:
         raise ValueError(
             f"chapter: expected one cell tagged {PARAMETERS!r} in {notebook.name}, "
             f"received {len(cells)}"
         )
-    return dict(_assignment(line) for line in ast.parse(cells[0].source).body)
+    return {one.name: one for cell in cells for one in read(cell.source)}
 
 
-def has_parameters(notebook: Notebook) -> bool:
-    """Say whether a notebook has a cell that assigns parameters."""
-    return any(PARAMETERS in cell.tags for cell in notebook.cells)
-
-
-def _assignment(line: ast.stmt) -> tuple[str, Value]:
-    if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
-        return line.targets[0].id, ast.literal_eval(line.value)
-    raise ValueError(
-        f"chapter: expected NAME = value among the parameters, received "
-        f"{ast.unparse(line)}"
-    )
+def defaults(offer: "Mapping[str, Parameter]") -> dict[str, Value]:
+    """Return the parameters' values in the notebook, but for those it computes."""
+    return {one.name: one.value for one in offer.values() if one.value is not None}

@@ -17,6 +17,7 @@ from rich.console import Console
 
 from sidebyside_book.execution import digest as digests
 from sidebyside_book.execution import failures, kernels, report
+from sidebyside_book.execution.alone import alone
 from sidebyside_book.execution.cache import Cache, cache_root
 from sidebyside_book.execution.chapters import (
     Chapter,
@@ -41,6 +42,8 @@ def execute(
 ) -> list[Outcome]:
     """Execute what isn't cached, and say what happened.
 
+    One process does so at a time; another one waits until it has ended.
+
     Args:
         book: The book's folder.
         wanted: Chapters, as in `find_chapters`; all if empty.
@@ -55,24 +58,37 @@ def execute(
         FileNotFoundError: If `book` isn't the folder of a book.
         ValueError: If a wanted chapter isn't there, or `jobs` is less than 1.
     """
-    begin = time.perf_counter()
-    console = console or Console()
     settings = read_settings(book)
     chapters = find_chapters(book, wanted)
     plan = kernels.Plan(check_jobs(jobs), settings.timeout_s)
-    cache = Cache(cache_root(book, settings.cache), digests.look(book))
+    root = cache_root(book, settings.cache)
+    with alone(root, "execute"):
+        cache = Cache(root, digests.look(book))
+        outcomes = _execute(chapters, plan, cache, force, console or Console())
+        if force:
+            mark_stale(book / "_build" / ".doctrees")
+        cache.close()
+    return outcomes
+
+
+def _execute(
+    chapters: list[Chapter],
+    plan: kernels.Plan,
+    cache: Cache,
+    force: bool,
+    console: Console,
+) -> list[Outcome]:
+    """Execute what isn't cached, report it, and return the outcomes in their order."""
+    begin = time.perf_counter()
     store = _Store(cache, **_last_run(cache.path))
     notebooks = store.read(chapters, console)
 
     done = [] if force else store.cached(notebooks)
     missing = store.longest_first(_without(chapters, done))
     outcomes = [*done, *_run(missing, plan, store, console)]
-    if force:
-        mark_stale(book / "_build" / ".doctrees")
     place = {chapter.name: index for index, chapter in enumerate(chapters)}
     outcomes.sort(key=lambda outcome: place[outcome.chapter])
     report.show(console, outcomes, time.perf_counter() - begin)
-    cache.close()
     return outcomes
 
 

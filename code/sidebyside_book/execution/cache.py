@@ -7,18 +7,23 @@ in this way every chapter has a key of its own, and MyST-NB finds the same resul
 
 jupyter-cache writes a notebook's record before its file. A process that is killed in
 between leaves a record without a whole file, on which every later build would stumble;
-such a record is thrown away when the cache is opened, and the chapter runs again.
+such a record is thrown away when the cache is opened, and the chapter runs again. As
+long as a process executes chapters (see `alone`), such a record may be one whose file
+is just being written: then nobody throws it away, and it does not count as a result.
 """
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 import nbformat
+from filelock import Timeout
 from jupyter_cache.cache.db import NbCacheRecord
 from jupyter_cache.cache.main import JupyterCacheBase
 from nbformat import NotebookNode
 
+from sidebyside_book.execution.alone import lock_of
 from sidebyside_book.execution.chapters import Chapter
 from sidebyside_book.execution.digest import Around
 from sidebyside_book.execution.manager import NAME
@@ -30,6 +35,9 @@ KEPT = 3
 """Results that are kept of each chapter, those used last: enough to change the branch
 or the backend and come back without executing it again."""
 
+VERSION = "__version__.txt"
+"""What jupyter-cache writes last when it makes a cache."""
+_PAUSE_S = 0.05
 _END = b"\n}"
 """How a notebook's file ends; in the midst of it no line begins with a brace."""
 
@@ -79,6 +87,8 @@ class Cache:
             record = self.results.match_cache_notebook(notebook)
         except KeyError:
             return None
+        if not _is_whole(notebook_of(self.results, record)):
+            return None
         NbCacheRecord.touch(record.pk, self.results.db)
         return record
 
@@ -105,6 +115,21 @@ def notebook_of(cache: JupyterCacheBase, record: NbCacheRecord) -> Path:
 
 def open_cache(folder: Path) -> JupyterCacheBase:
     """Open the cache in `folder`, or make it, without results that are damaged.
+
+    While another process executes chapters, it is opened as it stands.
+    """
+    while True:
+        try:
+            with lock_of(folder).acquire(blocking=False):
+                return _mended(folder)
+        except Timeout:
+            if (folder / VERSION).is_file():
+                return JupyterCacheBase(folder)
+            time.sleep(_PAUSE_S)  # the other process is making it
+
+
+def _mended(folder: Path) -> JupyterCacheBase:
+    """Return the cache, or a new one, without results that are damaged.
 
     A database that can't be read takes all results with it.
     """

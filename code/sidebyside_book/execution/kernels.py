@@ -5,20 +5,16 @@ ends itself when its parent is gone, so that none is left behind, even by `kill 
 """
 
 import asyncio
-import signal
 import time
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
 import nbformat
-from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from sidebyside_book.execution.chapters import Chapter
+from sidebyside_book.execution.client import own_timeout, run_cells
 from sidebyside_book.execution.failures import Failed, begun
-from sidebyside_book.execution.manager import NAME, options
 from sidebyside_book.execution.outcome import Outcome, describe
 from sidebyside_book.execution.progress import Progress
 
@@ -88,13 +84,15 @@ async def _run_one(
     begin = time.perf_counter()
     try:
         notebook = nbformat.read(chapter.path, as_version=4)
-        client = _client(notebook, chapter, timeout_s, note_cell)
-        await client.async_execute()
+        await run_cells(
+            notebook,
+            chapter.path.parent,
+            timeout_s=own_timeout(notebook, timeout_s),
+            on_cell_start=note_cell,
+        )
         seconds = time.perf_counter() - begin
         store.keep(chapter, notebook, seconds)
     except Exception as error:
-        if asyncio.current_task().cancelling():  # Ctrl-C; nbclient says "Kernel died"
-            raise asyncio.CancelledError from error
         seconds = time.perf_counter() - begin
         failed = Failed(
             describe(error, running),
@@ -106,34 +104,3 @@ async def _run_one(
         store.keep_failed(chapter, failed)
         return Outcome(chapter.name, "failed", seconds, failed.failure)
     return Outcome(chapter.name, "executed", seconds)
-
-
-def _client(
-    notebook: NotebookNode,
-    chapter: Chapter,
-    timeout_s: int,
-    note_cell: Callable[..., None],
-) -> NotebookClient:
-    """Return a client that adds nothing to the notebook but its outputs.
-
-    Times noted in the cells' metadata would change the notebook's hash.
-    """
-    own = notebook.metadata.get("execution", {})
-    named = notebook.metadata.get("kernelspec", {}).get("name", NAME)
-    return NotebookClient(
-        notebook,
-        timeout=own.get("timeout", timeout_s),
-        resources={"metadata": {"path": str(chapter.path.parent)}},
-        record_timing=False,
-        on_notebook_start=_leave_signals_alone,
-        on_cell_start=note_cell,
-        **options(kernel=named),
-    )
-
-
-def _leave_signals_alone(notebook: NotebookNode) -> None:
-    """Undo nbclient's handlers: with several kernels each would stop only the last."""
-    loop = asyncio.get_running_loop()
-    with suppress(RuntimeError):  # not in the main thread: none was set
-        loop.remove_signal_handler(signal.SIGINT)
-        loop.remove_signal_handler(signal.SIGTERM)

@@ -64,7 +64,7 @@ def describe(error: Exception, cell: NotebookNode | None) -> Failure:
 
 
 def _explain(error: Exception) -> tuple[str, str]:
-    if isinstance(error, CellExecutionError) or hasattr(error, "ename"):  # papermill's
+    if isinstance(error, CellExecutionError):
         return error.ename, error.evalue
     if isinstance(error, CellTimeoutError):
         return "CellTimeoutError", str(error).splitlines()[0]

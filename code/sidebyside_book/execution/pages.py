@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 
 import nbformat
@@ -12,6 +13,7 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 
+from sidebyside_book.execution.alone import alone
 from sidebyside_book.execution.cache import KEY, Cache, cache_root
 from sidebyside_book.execution.digest import files_of, hash_files, look
 from sidebyside_book.execution.environment import kernel_environment
@@ -51,7 +53,7 @@ def connect(app: Sphinx) -> None:
         from sidebyside.versions import NO_ASSERTS
 
         raise ExtensionError(f"build: {NO_ASSERTS}")
-    environment = _KernelEnvironment()
+    reading = _Reading()
     app.add_config_value("sidebyside_reading", "", "env", str)
     app.add_config_value("sidebyside_writing", "", "html", str)
     app.add_env_collector(Keys)
@@ -60,9 +62,9 @@ def connect(app: Sphinx) -> None:
     app.connect("env-get-outdated", _of_other_keys)
     app.connect("env-get-outdated", _remove_pages)
     app.connect("source-read", _add_key)
-    app.connect("env-before-read-docs", environment.set)
-    app.connect("env-updated", environment.restore)
-    app.connect("build-finished", environment.restore)
+    app.connect("env-before-read-docs", reading.begin)
+    app.connect("env-updated", reading.end)
+    app.connect("build-finished", reading.end)
     app.connect("build-finished", _finish)
 
 
@@ -177,22 +179,25 @@ def _finish(app: Sphinx, error: Exception | None) -> None:
         (Path(app.doctreedir) / MARKER).unlink(missing_ok=True)
 
 
-class _KernelEnvironment:
-    """Gives kernels that this build starts the environment the keys speak of."""
+class _Reading:
+    """What holds while pages are being read, which executes those without a result.
+
+    Kernels get the environment that the keys speak of, and no other process executes.
+    """
 
     def __init__(self) -> None:
-        self._saved: dict[str, str] | None = None
+        self._undo = ExitStack()
 
-    def set(self, *_: object) -> None:
-        """Leave what kernels get, and nothing else, while pages are being read."""
-        self._saved = dict(os.environ)
+    def begin(self, app: Sphinx, *_: object) -> None:
+        """Wait for other processes, and leave what kernels get, and nothing else."""
+        if cache := cache_of(app):
+            self._undo.enter_context(alone(cache.path, "build"))
+        self._undo.callback(_replace, dict(os.environ))
         _replace(kernel_environment())
 
-    def restore(self, *_: object) -> None:
+    def end(self, *_: object) -> None:
         """Put everything back as it was; once is enough, twice does no harm."""
-        if self._saved is not None:
-            _replace(self._saved)
-        self._saved = None
+        self._undo.close()
 
 
 def _replace(variables: dict[str, str]) -> None:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from sidebyside_book.chapter import (
     Value,
-    has_parameters,
+    defaults,
     parameters,
     read_notebook,
 )
 from sidebyside_book.execution.chapters import Chapter
+from sidebyside_book.execution.client import own_timeout
 from sidebyside_book.execution.digest import Around
 from sidebyside_book.machines.ended import Ended, of_result
 from sidebyside_book.machines.parts import Name
@@ -53,9 +54,8 @@ def pages(chapters: Iterable[Chapter], timeout_s: int) -> list[Page]:
     found = []
     for chapter in chapters:
         notebook = read_notebook(chapter.path)
-        own = notebook.node.metadata.get("execution", {})
-        offer = parameters(notebook) if has_parameters(notebook) else {}
-        found.append(Page(chapter, offer, own.get("timeout", timeout_s)))
+        offer = defaults(parameters(notebook))
+        found.append(Page(chapter, offer, own_timeout(notebook.node, timeout_s)))
     return found
 
 

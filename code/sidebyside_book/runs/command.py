@@ -4,13 +4,19 @@ import argparse
 import os
 import re
 import sys
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sidebyside_book.chapter import about, parameters, read_notebook
+from sidebyside.parameters import Parameter
+from sidebyside_book.chapter import Value, about, parameters, read_notebook
 from sidebyside_book.cli import Commands, add_book
-from sidebyside_book.execution.chapters import find_chapters, find_notebook
+from sidebyside_book.execution.chapters import Chapter, find_chapters, find_notebook
 from sidebyside_book.runs.execution import execute, reason, stopped_at
-from sidebyside_book.runs.parameters import BACKENDS, checked
+from sidebyside_book.runs.parameters import BACKENDS, checked, stated
+
+if TYPE_CHECKING:
+    from sidebyside_book.execution.outcome import Failure
 
 _NEGATIVE = re.compile(r"-\.?\d")
 
@@ -55,7 +61,7 @@ def add_list(commands: Commands) -> None:
         "list",
         help="show the chapters, how long they take, what they build on",
         description="Show the chapters with minutes of reading, prerequisites, and "
-        "the parameters that `sidebyside run` can set.",
+        "the parameters that `sidebyside run` can set, with their ranges.",
     )
     add_book(parser)
     parser.set_defaults(run=show)
@@ -70,20 +76,37 @@ def run(arguments: argparse.Namespace) -> int:
     out = arguments.out or book / "_build" / "runs" / f"{chapter.name}.ipynb"
     out = _writable(out.resolve(), chapter.path)
     arguments.interrupted = f"Interrupted; the notebook up to there is {out}"
-    failure = execute(
-        chapter.path,
-        out,
-        given,
-        choices=_choices(arguments.backend),
-        folder=chapter.path.parent,
-        bar={"desc": chapter.name, "file": sys.stderr},
-    )
+    failure = _execute(chapter, out, given, arguments.backend)
     print(f"{'Failed' if failure else 'Finished'}; the notebook is {out}")
     if failure:
         print(failure.traceback, file=sys.stderr)
         where = stopped_at(failure.cell, reason(failure))
         print(f"run: {chapter.name}{where}", file=sys.stderr)
     return int(bool(failure))
+
+
+def _execute(
+    chapter: Chapter, out: Path, given: dict[str, Value], backend: str | None
+) -> "Failure | None":
+    """Run the chapter, and show on stderr how far it is."""
+    from rich.console import Console
+
+    from sidebyside_book.execution.progress import make_progress
+
+    begin = time.perf_counter()
+    with make_progress(Console(stderr=True), 1, "notebook") as progress:
+        progress.started(chapter.name)
+        failure = execute(
+            chapter.path,
+            out,
+            given,
+            choices=_choices(backend),
+            folder=chapter.path.parent,
+            progress=progress,
+        )
+        how, seconds = "failed" if failure else "executed", time.perf_counter() - begin
+        progress.finished(chapter.name, how, seconds, failed=bool(failure))
+    return failure
 
 
 def _choices(backend: str | None) -> dict[str, str]:
@@ -120,10 +143,18 @@ def show(arguments: argparse.Namespace) -> int:
     numbered = [c for c in chapters if c.name[:2].isdigit()]
     for notebook in [read_notebook(chapter.path) for chapter in numbered]:
         found = about(notebook)
-        names = ", ".join(f"{k}={v!r}" for k, v in parameters(notebook).items())
         print(f"{found.name}: {found.title} ({found.minutes} minutes)")
         for what, rows in (("needs", found.necessary), ("helped by", found.helpful)):
             if rows:
                 print(f"    {what}: {', '.join(rows)}")
-        print(f"    parameters: {names}")
+        offer = parameters(notebook).values()
+        print(f"    parameters: {', '.join(map(_shown, offer)) or 'none'}")
     return 0
+
+
+def _shown(parameter: Parameter) -> str:
+    """Return a parameter with its value in the notebook, and its range."""
+    allowed = stated(parameter)
+    return f"{parameter.name}={parameter.text}" + (
+        f" ({allowed.text})" if allowed else ""
+    )

@@ -1,9 +1,10 @@
-"""One run of one notebook, through papermill."""
+"""One run of one notebook with parameters, which papermill writes into it."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import nbformat
 from nbformat import NotebookNode
@@ -12,10 +13,7 @@ from sidebyside_book.chapter import Value
 
 if TYPE_CHECKING:
     from sidebyside_book.execution.outcome import Failure
-
-START_ATTEMPTS = 2
-"""Kernels that start at the same moment now and then want the same port (papermill's
-issue 511); the second attempt finds another."""
+    from sidebyside_book.execution.progress import Progress
 
 _ARROW = re.compile(r"^-+> *\d+ *(.*)$", re.M)
 """The line of a traceback that raised."""
@@ -28,10 +26,10 @@ def execute(
     *,
     choices: Mapping[str, str],
     folder: Path,
-    bar: Mapping[str, Any] | None = None,
+    progress: "Progress | None" = None,
     timeout_s: int | None = None,
 ) -> "Failure | None":
-    """Run a notebook, and save it cell by cell.
+    """Run a notebook as `sidebyside execute` does, and save it cell by cell.
 
     Args:
         notebook: The notebook as it is stored.
@@ -39,63 +37,60 @@ def execute(
         parameters: Name -> value, checked.
         choices: The variables that count as chosen: see `environment.chosen`.
         folder: Where the kernel runs.
-        bar: What `tqdm` is given for the progress by cell; no bar if None.
-        timeout_s: Seconds that one cell may run; any time if None.
+        progress: What is told of the cells; nothing if None.
+        timeout_s: Seconds that one cell may run; what the notebook says, or any time,
+            if None.
 
     Returns:
         What failed, a kernel that died or never started too; None if every cell ran.
     """
-    from sidebyside_book.execution.manager import options
+    from sidebyside_book.execution.client import own_timeout, run_cells
     from sidebyside_book.execution.outcome import describe
 
-    for attempt in range(1, START_ATTEMPTS + 1):
-        try:
-            _papermill(
-                notebook,
-                out,
-                parameters,
-                cwd=folder,
-                progress_bar=dict(bar) if bar else False,
-                execution_timeout=timeout_s,
-                **options(choices),
-            )
-            return None
-        except Exception as error:
-            cell = _last_begun(out)
-            if cell is not None or attempt == START_ATTEMPTS:
-                return describe(error, cell)
-    raise AssertionError("unreachable")
+    prepared = _with_parameters(notebook, parameters)
+    running: NotebookNode | None = None
 
+    def begin(cell: NotebookNode, cell_index: int) -> None:
+        nonlocal running
+        running = cell
+        if cell.cell_type == "code":
+            nbformat.write(prepared, out)
+        if progress:
+            progress.reached(notebook.stem, cell_index + 1, len(prepared.cells))
 
-def _papermill(
-    notebook: Path, out: Path, parameters: Mapping[str, Value], **more: Any
-) -> None:
-    import papermill
-
-    papermill.execute_notebook(
-        _literally(notebook.resolve()),
-        _literally(out.resolve()),
-        parameters=dict(parameters),
-        language="python",
-        **more,
+    limit_s = own_timeout(prepared, None) if timeout_s is None else timeout_s
+    cells = run_cells(
+        prepared, folder, timeout_s=limit_s, on_cell_start=begin, choices=choices
     )
+    try:
+        asyncio.run(cells)
+    except Exception as error:
+        return describe(error, running)
+    finally:
+        nbformat.write(prepared, out)
+    return None
 
 
-def _literally(path: Path) -> str:
-    """Return a path in which papermill, which formats it, finds nothing to replace."""
-    return str(path).replace("{", "{{").replace("}", "}}")
+def _with_parameters(notebook: Path, parameters: Mapping[str, Value]) -> NotebookNode:
+    """Return a notebook without outputs, with a cell that sets the parameters.
 
+    It runs in the book's kernel, whatever it names: it may come from anywhere.
+    """
+    from papermill.iorw import load_notebook_node
+    from papermill.parameterize import parameterize_notebook
 
-def _last_begun(out: Path) -> NotebookNode | None:
-    """Return the cell that ran last, None if none did."""
-    if not out.is_file() or not out.stat().st_size:
-        return None
-    begun = [
-        cell
-        for cell in nbformat.read(out, as_version=4).cells
-        if cell.metadata.get("papermill", {}).get("start_time")
-    ]
-    return begun[-1] if begun else None
+    from sidebyside_book.execution.manager import NAME
+
+    prepared = load_notebook_node(str(notebook))
+    if parameters:
+        prepared = parameterize_notebook(
+            prepared, dict(parameters), kernel_name=NAME, language="python"
+        )
+    prepared.metadata.kernelspec = {"name": NAME, "display_name": "Python 3"}
+    for cell in prepared.cells:
+        if cell.cell_type == "code":
+            cell.update(outputs=[], execution_count=None)
+    return prepared
 
 
 def reason(failure: "Failure") -> str:

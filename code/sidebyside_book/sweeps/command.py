@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sidebyside_book.chapter import parameters, read_notebook
+from sidebyside_book.chapter import defaults, parameters, read_notebook
 from sidebyside_book.cli import Commands
 from sidebyside_book.execution.chapters import find_notebook
 from sidebyside_book.execution.digest import look
@@ -120,7 +120,7 @@ def _plan(arguments: argparse.Namespace, book: Path) -> Plan:
         )
     cases = []
     for point in grid.points(swept):
-        own = {**offer, **fixed, **point}
+        own = {**defaults(offer), **fixed, **point}
         backend = own.pop(BACKEND, arguments.backend or job.default_backend())
         cases.append((own, {"KERAS_BACKEND": str(backend)}))
     return Plan(swept, job.make(chapter.path, look(book), cases))

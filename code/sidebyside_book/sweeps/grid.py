@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from sidebyside.parameters import Parameter
 from sidebyside_book.chapter import Value
 from sidebyside_book.runs.parameters import BACKENDS, checked
 
@@ -18,12 +19,12 @@ Axes = dict[str, tuple[Value, ...]]
 _RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)")
 
 
-def axes(given: Sequence[str], offer: Mapping[str, Value], chapter: str) -> Axes:
+def axes(given: Sequence[str], offer: Mapping[str, Parameter], chapter: str) -> Axes:
     """Return the axes of a grid, name -> the values along it.
 
     Args:
         given: Texts such as `SEED=0..9`, `RATE=0.1,0.2` or `backend=jax,torch`.
-        offer: The chapter's parameters with their values in the notebook.
+        offer: What `chapter.parameters` returned.
         chapter: Its name, for messages.
 
     Raises:
@@ -45,10 +46,10 @@ def axes(given: Sequence[str], offer: Mapping[str, Value], chapter: str) -> Axes
     _check_size(found)
     whole = {name: tuple(itertools.chain(*items)) for name, items in found.items()}
     for name, values in whole.items():
-        if twice := {value for value in values if values.count(value) > 1}:
+        if twice := {str(value) for value in values if values.count(value) > 1}:
             raise ValueError(
                 f"sweep: expected each value of {name} once, received more than once: "
-                f"{', '.join(map(str, sorted(twice)))}"
+                f"{', '.join(sorted(twice))}"
             )
     return whole
 
@@ -62,7 +63,7 @@ def points(found: Axes) -> list[dict[str, Value]]:
 
 
 def _item(
-    name: str, text: str, offer: Mapping[str, Value], chapter: str
+    name: str, text: str, offer: Mapping[str, Parameter], chapter: str
 ) -> Sequence[Value]:
     """Return the values of what stands between two commas."""
     if not text:
@@ -72,18 +73,20 @@ def _item(
     if name == BACKEND:
         return (_backend(text),)
     span = _RANGE.fullmatch(text)
-    wanted = type(offer.get(name))
-    if not span or wanted not in (int, float):
-        return (checked([(name, text)], dict(offer), chapter, "sweep")[name],)
+    known = offer.get(name)
+    if not span or not known or known.kind not in (int, float, None):
+        return (checked([(name, text)], offer, chapter, "sweep")[name],)
     first, last = int(span[1]), int(span[2])
     if last < first:
         raise ValueError(
             f"sweep: expected a range that ascends, such as {last}..{first}, "
             f"for {name}, received {text!r}"
         )
+    for end in span.groups():
+        checked([(name, end)], offer, chapter, "sweep")
     whole = range(first, last + 1)
     _check_size({name: [whole]})  # before a billion numbers are made
-    return whole if wanted is int else [float(value) for value in whole]
+    return [float(value) for value in whole] if known.kind is float else whole
 
 
 def _backend(text: str) -> str:

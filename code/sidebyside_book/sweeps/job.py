@@ -54,7 +54,7 @@ class Job:
     choices: Mapping[str, str]
     """The variables that count as chosen, wherever it runs."""
     timeout_s: int | None = None
-    """Seconds that one cell may run; any time if None."""
+    """Seconds that one cell may run; what the notebook says, or any time, if None."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,8 @@ def make(
         notebook: The chapter's file.
         around: What surrounds the chapters of its book.
         cases: Parameters and variables of each.
-        timeout_s: Seconds that one cell may run; any time if None.
+        timeout_s: Seconds that one cell may run; what the notebook says, or any time,
+            if None.
     """
     source = notebook.read_text(encoding="utf-8")
     cells = nbformat.reads(source, as_version=4)
@@ -146,8 +147,7 @@ def run(job: Job) -> Result:
             timeout_s=job.timeout_s,
         )
         seconds = time.perf_counter() - begin
-        made = out if out.is_file() and out.stat().st_size else source
-        notebook = nbformat.read(made, as_version=4)
+        notebook = nbformat.read(out, as_version=4)
     result = Result(
         key=job.key,
         chapter=job.chapter,
