@@ -22,6 +22,7 @@ from nbformat import NotebookNode
 from sidebyside_book.execution.chapters import Chapter
 from sidebyside_book.execution.digest import Around
 from sidebyside_book.execution.manager import NAME
+from sidebyside_book.surroundings import check_writable
 
 FOLDER = ".jupyter_cache"
 KEY = "sidebyside_key"
@@ -107,7 +108,11 @@ def open_cache(folder: Path) -> JupyterCacheBase:
     """Open the cache in `folder`, or make it, without results that are damaged.
 
     A database that can't be read takes all results with it.
+
+    Raises:
+        OSError: If the folder or a file in it can't be written, which reading needs.
     """
+    check_writable(folder)
     cache = JupyterCacheBase(folder)
     try:
         records = cache.list_cache_records()
