@@ -8,6 +8,8 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
 
 import sidebyside
 
@@ -47,11 +49,14 @@ def check(*, book: str) -> None:
 
     Raises:
         VersionsError: If this package or a framework is too old, or something is
-            missing, or Python drops `assert`. The message says what was expected, what
-            came, and what to do.
+            missing, or Python drops `assert`, or this package is but a folder that
+            Python came across. The message says what was expected, what came, and
+            what to do.
     """
     if sys.flags.optimize:
         raise VersionsError(f"This notebook: {NO_ASSERTS}.")
+    if installed(PACKAGE) is None:
+        raise VersionsError(_copied(Path(sidebyside.__file__).parent))
     if _numbers(sidebyside.__version__) < _numbers(book):
         raise VersionsError(_stale(book))
     _mend([*_frameworks(), *_missing(own_needs())])
@@ -136,7 +141,17 @@ def _message(title: str, told: Sequence[str], wanted: Sequence[str]) -> str:
     lines = [title, *(f"  {line}" for line in told), ""]
     lines += ["To mend it, run this in a cell of its own, then restart the kernel (on"]
     lines += ["Colab: Runtime, Restart session), and begin at the top again:", ""]
+    if find_spec("pip") is None:  # as uv makes environments
+        lines += ["  import ensurepip; ensurepip.bootstrap()"]
     return "\n".join([*lines, f"  %pip install -q {what}"])
+
+
+def _copied(folder: Path) -> str:
+    """Return what to do about a copy of this package without its metadata."""
+    return (
+        f"{PACKAGE}: expected it to be installed, found only the folder {folder}.\n"
+        "Give that folder another name, restart the kernel, and begin at the top again."
+    )
 
 
 def _stale(book: str) -> str:

@@ -4,17 +4,18 @@ A command's function returns 0 or 1, and raises whatever else ends it:
 
 | what ends a command | what is said | status |
 |---|---|---|
-| `ValueError`, `OSError` | the error's sentence, on stderr | 2 |
+| `ValueError`, `OSError` | a sentence, on stderr: see `surroundings.sentence` | 2 |
 | its output is read no further, by `head` say | nothing | 141 |
 | Ctrl-C | `arguments.interrupted`, if the command has set it | 130 |
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+
+from sidebyside_book import surroundings
 
 COMMANDS = {
     "check": "sidebyside_book.authoring.check:add_parser",
@@ -55,6 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Here, since `run_parsed` has to work where `sidebyside` is another package.
     from sidebyside import __version__, versions
 
+    surroundings.print_any_character()
     parser = argparse.ArgumentParser(
         prog="sidebyside", description="Work with the book Side by Side."
     )
@@ -74,15 +76,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run_parsed(arguments: argparse.Namespace) -> int:
     """Run the command that was parsed, and return its exit status."""
+    surroundings.print_any_character()
     try:
-        status = int(arguments.run(arguments))
-        sys.stdout.flush()  # or a closed pipe is noticed when Python has ended
-    except BrokenPipeError:
-        # What is still to be written must not fail again at the exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with surroundings.home():
+            status = int(arguments.run(arguments))
+            sys.stdout.flush()  # or a closed pipe is noticed when Python has ended
+    except (BrokenPipeError, SystemExit):  # rich makes the second one of the first
+        surroundings.forget_unwritten()
         return PIPE_CLOSED
     except (OSError, ValueError) as error:
-        print(error, file=sys.stderr)
+        surroundings.forget_unwritten()
+        print(surroundings.sentence(error, arguments), file=sys.stderr)
         return WRONG
     except KeyboardInterrupt:
         print(getattr(arguments, "interrupted", "Interrupted."), file=sys.stderr)

@@ -11,9 +11,12 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nbformat
 import pytest
@@ -26,6 +29,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDRESS = "https://github.com/side-by-side-book/side-by-side"
+AGAIN = f"%pip install --no-deps --force-reinstall git+{ADDRESS}"
 COLAB = {"torch": "2.11.0+cu128", "tensorflow": "2.20.0", "keras": "3.13.2"}
 BROUGHT = ("ipykernel", "pip", "hatchling")
 """With what these need, and what the package needs: linked from our environment."""
@@ -103,6 +107,8 @@ class Room:
     python: Path
     site: Path
     repository: Path
+    printed: list[str] = field(default_factory=list)
+    """What each cell of the last run printed, also if one stopped it."""
 
     def environment(self, repository: Path) -> dict[str, str]:
         """Return variables that lead the book's address to a repository."""
@@ -117,14 +123,43 @@ class Room:
         quiet = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_CONFIG_FILE": os.devnull}
         return {**kept, **redirect, **offline, **quiet}
 
-    def run(self, *sources: str, address: Path | None = None) -> list[str]:
+    def run(
+        self, *sources: str, address: Path | None = None, cwd: Path | None = None
+    ) -> list[str]:
         """Run cells in a new kernel, and return what each printed."""
-        cells = [new_code_cell(source) for source in sources]
+        notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
+        resources = {"metadata": {"path": str(cwd or self.repository.parent)}}
         client = NotebookClient(
-            new_notebook(cells=cells), timeout=120, kernel_name="room"
+            notebook, timeout=120, kernel_name="room", resources=resources
         )
-        client.execute(env=self.environment(address or self.repository))
-        return ["".join(out.get("text", "") for out in c.outputs) for c in cells]
+        try:
+            client.execute(env=self.environment(address or self.repository))
+        finally:
+            self.printed = [
+                "".join(out.get("text", "") for out in cell.outputs)
+                for cell in notebook.cells
+            ]
+        return self.printed
+
+    def stop(self, **where: Path) -> CellExecutionError:
+        """Run the setup cell where it must stop, and return its error."""
+        with pytest.raises(CellExecutionError) as caught:
+            self.run(setup_cell(), **where)
+        return caught.value
+
+    @contextmanager
+    def without(self, *names: str) -> Iterator[None]:
+        """Take packages away for a while, or what has been installed since."""
+        with TemporaryDirectory(dir=self.site.parent) as aside:
+            for name in names:
+                for path in [*self.site.glob(name), *self.site.glob(f"{name}-*")]:
+                    path.rename(Path(aside, path.name))
+            yield
+            for name in names:
+                for path in [*self.site.glob(name), *self.site.glob(f"{name}-*")]:
+                    shutil.rmtree(path)
+            for path in Path(aside).iterdir():
+                path.rename(self.site / path.name)
 
     def files(self, name: str) -> dict[str, str]:
         """Return the files of an installed distribution with their hashes."""
@@ -199,3 +234,53 @@ def test_it_says_what_is_too_old_before_anything_else_fails(room):
     assert "restart" in caught.value.evalue
     assert "File " not in caught.value.traceback.replace(setup_cell(), "")
     assert "was imported" not in str(caught.value)
+
+
+@pytest.mark.slow
+def test_a_bare_folder_named_like_the_helpers_is_not_taken_for_them(room, tmp_path):
+    (tmp_path / "sidebyside").mkdir()
+    with room.without("sidebyside"):
+        _, said = room.run(setup_cell(), NOW, cwd=tmp_path)
+    assert Path(said.splitlines()[0]).is_relative_to(room.site)
+
+
+@pytest.mark.slow
+def test_without_pip_it_says_how_to_get_it(room):
+    with room.without("sidebyside", "pip"):
+        error = room.stop()
+    assert error.ename == "ImportError"
+    assert "No module named 'sidebyside'" in error.evalue
+    assert "import ensurepip; ensurepip.bootstrap()" in error.evalue
+    assert "restart the kernel" in error.evalue
+
+
+@pytest.mark.slow
+def test_without_a_network_pip_says_why_and_the_cell_what_to_do(room):
+    with room.without("sidebyside"):
+        error = room.stop(address=room.repository / "nowhere")
+    assert "fatal: " in room.printed[0], "the words of Git, which pip passes on"
+    assert error.ename == "ImportError"
+    assert f"With a network, run `{AGAIN}`, then restart the kernel." in error.evalue
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["sidebyside.py", "sidebyside/__init__.py"])
+def test_a_file_of_ones_own_that_hides_the_helpers_is_named(room, name, tmp_path):
+    own = tmp_path / name
+    own.parent.mkdir(exist_ok=True)
+    own.write_text("notes = 1\n", encoding="utf-8")
+    error = room.stop(cwd=tmp_path)
+    assert error.ename == "ImportError"
+    assert str(own) in error.evalue
+    assert "Give your own file or folder `sidebyside` another name" in error.evalue
+
+
+@pytest.mark.slow
+def test_helpers_that_are_too_old_to_say_so_are_replaced_by_one_line(room):
+    with room.without("sidebyside"):
+        stand_in(room.site, "sidebyside", "0.0.1")
+        (room.site / "sidebyside/__init__.py").write_text("", encoding="utf-8")
+        error = room.stop()
+    assert error.ename == "ImportError"
+    assert f"run `{AGAIN}`, then restart the kernel." in error.evalue
+    assert room.printed[0] == "", "nothing is replaced without being asked"

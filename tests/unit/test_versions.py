@@ -1,5 +1,8 @@
 """What a notebook says where a package is missing or too old, and what it asks for."""
 
+import shutil
+import subprocess
+import sys
 from importlib import metadata
 from pathlib import Path
 
@@ -63,6 +66,27 @@ def test_all_is_mended_by_one_command(there: dict[str, str | None]) -> None:
     there |= {"keras": "2.15.0", "torch": None, "pooch": None}
     command = said().splitlines()[-1].strip()
     assert command == '%pip install -q "torch>=2.11" "keras>=3.13" pooch'
+
+
+def test_where_pip_is_missing_it_is_fetched_first(
+    there: dict[str, str | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there["torch"] = None
+    monkeypatch.setattr(versions, "find_spec", lambda _: None)
+    first, then = said().splitlines()[-2:]
+    assert first.strip() == "import ensurepip; ensurepip.bootstrap()"
+    assert then.strip() == '%pip install -q "torch>=2.11"'
+
+
+def test_a_copy_of_the_package_beside_the_notebook(tmp_path: Path) -> None:
+    """It has no metadata, so nobody knows what it needs."""
+    shutil.copytree(ROOT / "code/sidebyside", tmp_path / "sidebyside")
+    code = "from sidebyside import versions; versions.check(book='0.1.0')"
+    ran = subprocess.run(
+        [sys.executable, "-S", "-c", code], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert f"found only the folder {tmp_path / 'sidebyside'}." in ran.stderr
+    assert "Give that folder another name" in ran.stderr
 
 
 def test_the_needs_of_a_chapter(there: dict[str, str | None]) -> None:

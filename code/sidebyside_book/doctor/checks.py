@@ -9,6 +9,7 @@ from pathlib import Path
 
 import sidebyside
 from sidebyside import quiet, versions
+from sidebyside_book import surroundings
 from sidebyside_book.doctor import machine
 from sidebyside_book.doctor.finding import Finding, pip_install, shown
 
@@ -30,13 +31,16 @@ def examine() -> Iterator[Finding]:
     """Look at everything that can be seen without running a framework."""
     yield from (book(), python(), environment())
     yield from packages()
-    yield from (kernel(), backend())
+    yield from (kernel(), backend(), threads())
     yield from machine.examine()
 
 
 def book() -> Finding:
     """Tell which version of the package runs, and from where."""
     place = shown(Path(sidebyside.__file__).parent)
+    if versions.installed("sidebyside") is None:
+        found = f"not installed: only the folder {place}"
+        return Finding("sidebyside", found, "bad", pip_install("--no-deps -e ."))
     return Finding("sidebyside", f"{sidebyside.__version__} at {place}")
 
 
@@ -72,7 +76,8 @@ def environment() -> Finding:
 def packages() -> Iterator[Finding]:
     """Check the frameworks and what the chapters import beside them."""
     yield from map(framework, versions.OLDEST)
-    for name in [*versions.own_needs(), *NEEDED]:
+    own = versions.own_needs() if versions.installed("sidebyside") else []
+    for name in [*own, *NEEDED]:
         version = versions.installed(name)
         missing = Finding(name, "missing", "bad", pip_install(name))
         yield Finding(name, version) if version else missing
@@ -129,3 +134,12 @@ def backend() -> Finding:
             "Keras backend", wanted or "not chosen: the book takes tensorflow"
         )
     return Finding("Keras backend", wanted, "bad", "unset KERAS_BACKEND")
+
+
+def threads() -> Finding:
+    """Check how many threads the user wants a kernel of the book to take."""
+    try:
+        wanted = surroundings.threads(os.environ)
+    except ValueError as error:
+        return Finding("threads", str(error), "bad", f"unset {surroundings.THREADS}")
+    return Finding("threads", wanted or "not chosen: the book takes 1 a kernel")

@@ -82,7 +82,8 @@ def agreement() -> Finding:
             [sys.executable, "-m", "sidebyside_book.doctor.stages"],
             env={"KERAS_BACKEND": "tensorflow", **os.environ},
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             timeout=_TIMEOUT_S,
             check=False,
         )

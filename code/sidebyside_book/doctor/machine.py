@@ -102,7 +102,8 @@ def gpu() -> Finding:
         ran = subprocess.run(
             [tool, asked, "--format=csv,noheader"],
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             timeout=20,
             check=False,
         )

@@ -17,7 +17,11 @@ def main(command: list[str]) -> None:
         from sidebyside.versions import NO_ASSERTS
 
         raise SystemExit(f"as_kernel: {NO_ASSERTS}")
-    os.execvpe(command[0], command, kernel_environment())
+    try:
+        environment = kernel_environment()
+    except ValueError as error:
+        raise SystemExit(f"as_kernel: {error}") from None
+    os.execvpe(command[0], command, environment)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from sidebyside_book.execution.alone import lock_of
 from sidebyside_book.execution.chapters import Chapter
 from sidebyside_book.execution.digest import Around
 from sidebyside_book.execution.manager import NAME
+from sidebyside_book.surroundings import check_writable
 
 FOLDER = ".jupyter_cache"
 KEY = "sidebyside_key"
@@ -132,7 +133,11 @@ def _mended(folder: Path) -> JupyterCacheBase:
     """Return the cache, or a new one, without results that are damaged.
 
     A database that can't be read takes all results with it.
+
+    Raises:
+        OSError: If the folder or a file in it can't be written, which reading needs.
     """
+    check_writable(folder)
     cache = JupyterCacheBase(folder)
     try:
         records = cache.list_cache_records()

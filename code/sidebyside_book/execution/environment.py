@@ -17,6 +17,8 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from sidebyside_book import surroundings
+
 DEFAULT_BACKEND = "tensorflow"
 DEFAULT_THREADS = "1"
 """One thread a kernel: kernels that run side by side don't fight for the cores, and
@@ -98,8 +100,11 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     Args:
         environ: Where `KERAS_BACKEND` and `SIDEBYSIDE_THREADS` (threads a kernel, 1 if
             missing) are read; the process's own environment if not given.
+
+    Raises:
+        ValueError: If `SIDEBYSIDE_THREADS` is no whole number of 1 or more.
     """
-    threads = environ.get("SIDEBYSIDE_THREADS") or DEFAULT_THREADS
+    threads = surroundings.threads(environ) or DEFAULT_THREADS
     return {
         **dict.fromkeys(THREAD_VARIABLES, threads),
         "JUPYTER_PATH": str(OWN),

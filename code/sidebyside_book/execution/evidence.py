@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(told_changes(found, changed))
     else:
         kept = gather.of_kind(found, arguments.kind) if arguments.kind else found
-        print(json.dumps([vars(one) for one in kept], indent=1, ensure_ascii=False))
+        print(json.dumps([vars(one) for one in kept], indent=1))
     for name, one in failed.items():
         print(report.short(name, one.failure), file=sys.stderr)
         print("What it measures from there on is missing.", file=sys.stderr)

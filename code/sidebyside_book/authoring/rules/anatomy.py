@@ -207,7 +207,7 @@ def size(notebook: Notebook) -> Problems:
     long = [
         name
         for name, length in lengths.items()
-        if length > USUAL_LINES and name.split("-")[0] not in EVIDENCE
+        if length > USUAL_LINES and name.split("-")[0] not in {"setup", *EVIDENCE}
     ]
     if len(long) > len(lengths) / 5:
         wanted = f"at most {USUAL_LINES} lines in four of five code cells"
