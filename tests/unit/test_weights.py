@@ -493,7 +493,8 @@ def test_what_is_no_model_is_refused(who: str, model: Any) -> None:
 @lanes
 def test_a_model_of_another_lane_is_refused(who: str) -> None:
     for other in set(trios.MODULES) - {who}:
-        with pytest.raises(TypeError, match=r"get_weights: expected a \w+"):
+        # on PyTorch, a layer of Keras is a module, but not one that can be read
+        with pytest.raises((TypeError, ValueError), match=r"get_weights: expected \w+"):
             trios.MODULES[who].get_weights(layer(other))
 
 

@@ -127,16 +127,20 @@ def _slots(path: str, module: nn.Module) -> tuple[Slot, ...]:
 
 
 def _is_built_in(module: nn.Module) -> bool:
-    """Tell whether it is a layer of PyTorch's own that holds numbers.
+    """Tell whether it is a layer of PyTorch's or Keras' own that holds numbers.
 
-    Quantized layers hold theirs where neither parameters nor buffers show them.
+    Quantized layers hold theirs where neither parameters nor buffers show them, and
+    Keras, whose layers are modules on the backend of PyTorch, in a module below.
     """
     where = type(module).__module__
-    quantized = where.startswith("torch.ao.nn.")
+    if where.startswith("torch.ao.nn.") or _is_keras(module):
+        return True
     state = [*module._parameters.values(), *module._buffers.values()]
-    return quantized or (
-        where.startswith("torch.") and any(tensor is not None for tensor in state)
-    )
+    return where.startswith("torch.") and any(tensor is not None for tensor in state)
+
+
+def _is_keras(module: nn.Module) -> bool:
+    return any(kind.__module__.startswith("keras.") for kind in type(module).__mro__)
 
 
 def _recurrent(path: str, module: nn.LSTM | nn.GRU) -> tuple[Slot, ...]:

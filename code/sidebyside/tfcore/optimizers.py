@@ -36,7 +36,16 @@ def on_step(hook: Hook) -> Callable[[], None]:
 
 
 class Optimizer(tf.Module):
-    """What the optimizers share: the variables, the rate and the state beside them."""
+    """What the optimizers share: the variables, the rate and the state beside them.
+
+    Args:
+        variables: What to optimize, a list or tuple.
+        learning_rate: The rate.
+
+    Raises:
+        TypeError: If they are no list of variables, or the rate is no number.
+        ValueError: If there are none, or the rate is negative or not finite.
+    """
 
     def __init__(
         self, variables: Sequence[tf.Variable], learning_rate: float | tf.Variable
