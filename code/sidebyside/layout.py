@@ -27,6 +27,26 @@ chapter gives a layer the same name in all three lanes.
 | bidirectional | `forward/...`, `backward/...` | `..._l0`, `..._l0_reverse` | `forward`, `backward` | the wrapped layers |
 | bare parameter | its own name, any shape | `nn.Parameter` | `tf.Variable` | `add_weight` |
 
+**What counts.** A weight is a number with a fraction that the model holds: floating or
+complex. Counters, indices and random states, which are integers, are left out; so are
+optimizers, losses and metrics that are kept on a model, with all below them, and the
+buffers of a PyTorch module of your own, which are its constants.
+
+**Shared weights.** A weight or layer that several names lead to has one: the first, if
+one reads a layer's own weights before those of its children, and both in the order in
+which they were defined. `get_weights` returns that name only, and `set_weights` refuses
+the others and says whose names they are. A layer that leads back to one above it (a
+*parent*) is such another name.
+
+**Wrappers** of PyTorch that compute what the module inside computes (`torch.compile`,
+`DataParallel`, an average of models, checkpointing) are no part of a name.
+
+**Numbers.** `set_weights` rounds to the nearest number of the model's dtype, from any
+floating or integer dtype, byte order and memory layout; a number too small for it
+becomes 0. It refuses a number too large for it, NaN, infinity (but where the model has
+the same infinity already, as in a mask), a bool, and a complex number for a real weight.
+bfloat16 and the 8-bit dtypes, which NumPy lacks, are read as float32.
+
 Hyper-parameters are not weights and do not travel: batch norm's `momentum=0.1` in
 PyTorch weighs the *new* batch, `momentum=0.99` in Keras weighs the *old* average
 (PyTorch's 0.1 is Keras' 0.9), and their epsilons are 1e-5 and 1e-3.
@@ -85,7 +105,7 @@ class Slot:
         if self.axes is not None:
             weight = weight.transpose(np.argsort(self.axes))
         if self.row is None:
-            return np.ascontiguousarray(weight)
+            return np.asarray(weight, order="C")
         whole = now.copy()
         whole[self.row] = weight
         return whole
@@ -99,20 +119,39 @@ def _reorder(array: np.ndarray, gates: tuple[int, ...]) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Entry:
-    """One weight of a model: the framework's own tensor, and how it is laid out."""
+    """One weight of a model: the framework's own tensor, and how it is laid out.
+
+    Attributes:
+        tensor: The tensor.
+        slot: How it is laid out.
+        trainable: Whether gradient descent may change it.
+        dtype: The name of its dtype: `"float32"`.
+    """
 
     tensor: Any
     slot: Slot
-    trainable: bool = True
+    trainable: bool
+    dtype: str
 
 
-Entries = dict[str, Entry]
+class Entries(dict[str, Entry]):
+    """A model's weights by neutral name.
+
+    Attributes:
+        aliases: Other names of these weights, or of layers, and the names that count.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.aliases: dict[str, str] = {}
 
 
-def read(entries: Entries, to_numpy: Callable[[Any], np.ndarray]) -> Weights:
+def read(
+    entries: Mapping[str, Entry], to_numpy: Callable[[Any], np.ndarray]
+) -> Weights:
     """Return a copy of every weight in `entries`, in the neutral layout."""
     return {
-        name: np.array(entry.slot.to_neutral(to_numpy(entry.tensor)))
+        name: entry.slot.to_neutral(_plain(to_numpy(entry.tensor))).copy()
         for name, entry in entries.items()
     }
 
@@ -123,6 +162,7 @@ def write(
     weights: Mapping[str, np.ndarray],
     to_numpy: Callable[[Any], np.ndarray],
     assign: Callable[[Any, np.ndarray], None],
+    held: Callable[[Any, np.ndarray], np.ndarray] = lambda tensor, array: array,
 ) -> None:
     """Write neutral `weights` into `entries`; all of them, or none at all.
 
@@ -132,30 +172,84 @@ def write(
         weights: The arrays to write; names and shapes must be exactly the model's.
         to_numpy: Reads a tensor of the lane (for its shape and dtype).
         assign: Writes an array in the lane's axis order and dtype into a tensor.
+        held: Returns what a tensor's dtype makes of an array, for dtypes that
+            `to_numpy` reads as a wider one.
 
     Raises:
-        ValueError: If a name is missing or unknown, or a shape differs.
+        TypeError: If they are no arrays by name, or not of numbers.
+        ValueError: If a name is missing or unknown, a shape differs, or a number can't
+            be held by the model's dtype.
     """
-    _check_names(who, set(entries), set(weights))
+    if not isinstance(weights, Mapping):
+        raise TypeError(
+            f"{who}: expected NumPy arrays by name, received {type(weights).__name__}"
+        )
+    _check_names(who, entries, set(weights))
+    now = {name: to_numpy(entry.tensor) for name, entry in entries.items()}
     checked = {}
     for name, entry in entries.items():
-        now = to_numpy(entry.tensor)
-        array = np.asarray(weights[name], dtype=now.dtype)
-        expected = entry.slot.to_neutral(now).shape
-        if array.shape != expected:
-            raise ValueError(
-                f"{who}: expected shape {expected} for {name!r}, received {array.shape}"
-            )
+        neutral = entry.slot.to_neutral(now[name])
+        array = _fitting(f"{who}: expected", name, weights[name], neutral)
+        _check_finite(who, name, entry, held(entry.tensor, array), neutral)
         checked[name] = array
-    for name, entry in entries.items():
-        now = to_numpy(entry.tensor)
-        assign(entry.tensor, entry.slot.to_own(checked[name], now))
+    try:
+        for name, entry in entries.items():
+            own = entry.slot.to_own(checked[name], to_numpy(entry.tensor))
+            assign(entry.tensor, own)
+    except BaseException:  # of the framework, or Ctrl-C: put back what was there
+        for name, entry in entries.items():
+            if not np.array_equal(to_numpy(entry.tensor), now[name], equal_nan=True):
+                assign(entry.tensor, now[name])
+        raise
 
 
-def _check_names(who: str, expected: set[str], received: set[str]) -> None:
-    missing, unknown = sorted(expected - received), sorted(received - expected)
+def _plain(array: np.ndarray) -> np.ndarray:
+    """Return dtypes that NumPy lacks (of ml_dtypes, such as bfloat16) as float32."""
+    return array if array.dtype.kind in "fc" else array.astype(np.float32)
+
+
+def _fitting(expected: str, name: str, given: Any, now: np.ndarray) -> np.ndarray:
+    """Return a copy of what was given for a weight, of the dtype that is there now."""
+    if not isinstance(given, np.ndarray | np.generic):
+        raise TypeError(
+            f"{expected} a NumPy array for {name!r}, received {type(given).__name__}"
+        )
+    if given.shape != now.shape:
+        raise ValueError(
+            f"{expected} shape {now.shape} for {name!r}, received {given.shape}"
+        )
+    is_complex = now.dtype.kind == "c"
+    kinds = "iufcV" if is_complex else "iufV"  # V: ml_dtypes' bfloat16
+    if given.dtype.kind not in kinds or given.dtype.names:
+        kind = "complex" if is_complex else "real"
+        raise TypeError(
+            f"{expected} {kind} numbers for {name!r}, received dtype {given.dtype}"
+        )
+    with np.errstate(over="ignore"):
+        return np.array(given, dtype=now.dtype)
+
+
+def _check_finite(
+    who: str, name: str, entry: Entry, array: np.ndarray, now: np.ndarray
+) -> None:
+    bad = ~np.isfinite(array) & (array != now)
+    if bad.any():
+        raise ValueError(
+            f"{who}: expected finite numbers that {entry.dtype} can hold for {name!r}, "
+            f"received one that becomes {array[bad].flat[0]}"
+        )
+
+
+def _check_names(who: str, entries: Entries, received: set[str]) -> None:
+    missing = sorted(set(entries) - received)
+    unknown = sorted(map(str, received - set(entries)))
     if missing or unknown:
+        shared = [
+            f"{alias!r} is another name of {first or 'the model'!r}"
+            for alias, first in entries.aliases.items()
+            if any(f"{name}/".startswith(f"{alias}/") for name in unknown)
+        ]
         raise ValueError(
             f"{who}: expected exactly the weights of the model; "
-            f"missing {missing}, unknown {unknown}"
+            f"missing {missing}, unknown {unknown}" + "".join(f"; {s}" for s in shared)
         )

@@ -1,7 +1,9 @@
 """The one stream of batches that all lanes consume."""
 
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,8 +23,8 @@ def test_every_index_comes_once_an_epoch(
     n: int, batch_size: int, seed: int, shuffle: bool
 ) -> None:
     batches = IndexBatches(n, batch_size, seed=seed, shuffle=shuffle)
-    for _ in range(3):
-        epoch = list(batches)
+    for k in range(3):
+        epoch = batches.epoch(k)
         assert len(epoch) == len(batches)
         assert sorted(np.concatenate(epoch)) == list(range(n))
         assert all(len(batch) == batch_size for batch in epoch[:-1])
@@ -37,7 +39,7 @@ def test_drop_last_leaves_whole_batches(
     batch_size = min(n, batch_size)
     options = {"seed": seed, "shuffle": shuffle}
     dropped = IndexBatches(n, batch_size, drop_last=True, **options)
-    epoch, whole = list(dropped), list(IndexBatches(n, batch_size, **options))
+    epoch, whole = dropped.epoch(1), IndexBatches(n, batch_size, **options).epoch(1)
     assert len(epoch) == len(dropped) == n // batch_size
     for batch, same in zip(epoch, whole, strict=False):
         np.testing.assert_array_equal(batch, same)
@@ -45,7 +47,7 @@ def test_drop_last_leaves_whole_batches(
 
 
 def orders(batches: IndexBatches, epochs: int) -> list[list[int]]:
-    return [np.concatenate(list(batches)).tolist() for _ in range(epochs)]
+    return [np.concatenate(batches.epoch(k)).tolist() for k in range(epochs)]
 
 
 def test_epochs_differ_and_the_seed_fixes_them() -> None:
@@ -63,14 +65,27 @@ def test_the_order_does_not_depend_on_the_batch_size() -> None:
     )
 
 
-def test_an_epoch_can_be_looked_at_without_moving_on() -> None:
+def test_an_epoch_is_the_same_whoever_asks_and_when() -> None:
     batches = IndexBatches(20, 6, seed=1)
-    ahead = [batch.tolist() for batch in batches.epoch(1)]
-    order = batches.order(1).tolist()
-    first, second = ([b.tolist() for b in batches] for _ in range(2))
-    assert second == ahead
-    assert [index for batch in second for index in batch] == order
-    assert first != second
+    later = [batch.tolist() for batch in batches.epoch(1)]
+    first = [batch.tolist() for batch in batches.epoch(0)]
+    assert [batch.tolist() for batch in batches.epoch(np.int64(1))] == later
+    assert [index for batch in later for index in batch] == batches.order(1).tolist()
+    assert first != later
+
+
+def test_an_epoch_that_is_not_named_is_refused() -> None:
+    batches = IndexBatches(20, 6, seed=1)
+    loader = torch.utils.data.DataLoader(range(20), batch_sampler=batches)
+    for ask in (
+        lambda: iter(batches),
+        lambda: list(batches),
+        lambda: next(iter(loader)),
+    ):
+        with pytest.raises(
+            TypeError, match=r"asked for by number.*batches\.epoch\(0\)"
+        ):
+            ask()
 
 
 def test_without_shuffling_the_order_is_the_natural_one() -> None:
@@ -78,23 +93,36 @@ def test_without_shuffling_the_order_is_the_natural_one() -> None:
     assert orders(batches, 2) == [[0, 1, 2, 3, 4]] * 2
 
 
-def test_a_pytorch_loader_and_plain_indexing_see_the_same() -> None:
-    X = np.arange(20.0) * 10
+class Data(keras.utils.PyDataset):
+    """The batches of one epoch."""
+
+    def __init__(self, X: np.ndarray, epoch: list[np.ndarray]) -> None:
+        super().__init__()
+        self.X, self.epoch = X, epoch
+
+    def __len__(self) -> int:
+        return len(self.epoch)
+
+    def __getitem__(self, k: int) -> np.ndarray:
+        return self.X[self.epoch[k]]
+
+
+def test_all_lanes_see_the_same_from_one_object() -> None:
+    X, batches = np.arange(20.0) * 10, IndexBatches(20, 6, seed=3)
     data = torch.utils.data.TensorDataset(torch.from_numpy(X))
-    loader = torch.utils.data.DataLoader(
-        data, batch_sampler=IndexBatches(20, 6, seed=3)
-    )
-    indexed = IndexBatches(20, 6, seed=3)
-    assert len(loader) == len(indexed) == 4
-    for _ in range(2):
-        for (x,), i in zip(loader, indexed, strict=True):
-            np.testing.assert_array_equal(x.numpy(), X[i])
-
-
-@pytest.mark.parametrize(("n", "batch_size"), [(0, 1), (-1, 1), (1, 0), (3, -2)])
-def test_sizes_below_one_are_refused(n: int, batch_size: int) -> None:
-    with pytest.raises(ValueError, match=f"received n={n}, batch_size={batch_size}"):
-        IndexBatches(n, batch_size, seed=0)
+    for k in (0, 1, 0):
+        loader = torch.utils.data.DataLoader(data, batch_sampler=batches.epoch(k))
+        indices = tf.data.Dataset.from_generator(
+            batches.epoch,
+            args=[k],
+            output_signature=tf.TensorSpec([None], tf.int64),
+        )
+        dataset = Data(X, batches.epoch(k))
+        assert len(loader) == len(dataset) == len(batches) == 4
+        seen = zip(loader, indices, range(4), batches.epoch(k), strict=True)
+        for (x_pt,), i_tf, b, i in seen:
+            for x in (x_pt.numpy(), tf.gather(X, i_tf).numpy(), dataset[b]):
+                np.testing.assert_array_equal(x, X[i])
 
 
 def test_an_epoch_without_batches_is_refused() -> None:

@@ -162,7 +162,6 @@ def test_lists_and_dicts_are_named_by_index_and_key() -> None:
             self.layers = [tfcore.Dense(2, 2), tfcore.Dense(2, 2)]
             self.pair = (tfcore.Dense(2, 2),)
             self.named = {"a": tfcore.Dense(2, 2)}
-            self._private = tf.Variable(0.0)
 
     class ManyPt(nn.Module):
         def __init__(self) -> None:

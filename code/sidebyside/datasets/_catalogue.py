@@ -57,7 +57,7 @@ def entry(name: str) -> DataSet:
         ValueError: If the catalogue has no such data set, or its entry is incomplete.
     """
     catalogue = tables.read(data_file("datasets.yaml"))
-    if name not in catalogue:
+    if not isinstance(name, str) or name not in catalogue:
         raise ValueError(
             f"datasets: expected one of {sorted(catalogue)}, received {name!r}"
         )
@@ -70,8 +70,18 @@ def describe(name: str, **arrays: np.ndarray) -> HTML:
     Args:
         name: A data set of the catalogue.
         arrays: What you made of it, by the name that the table shall show.
+
+    Raises:
+        TypeError: If one of them is no array.
+        ValueError: If the catalogue has no such data set.
     """
     known = entry(name)
+    for key, array in arrays.items():
+        if not isinstance(array, np.ndarray):
+            raise TypeError(
+                f"describe: expected {key} to be an array, "
+                f"received {type(array).__name__}"
+            )
     rows = [[key, getattr(known, key)] for key in ("source", "licence", "units")]
     rows += [[key, f"{a.shape}, {a.dtype}"] for key, a in arrays.items()]
     return HTML(records.html_table(known.title, ["", "what"], rows))

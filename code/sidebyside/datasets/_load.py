@@ -87,7 +87,7 @@ def load_digits(split: str) -> tuple[np.ndarray, np.ndarray]:
     Raises:
         ValueError: If `split` is neither, or the bundled data are not as expected.
     """
-    if split not in ("train", "test"):
+    if not isinstance(split, str) or split not in ("train", "test"):
         raise ValueError(
             f"load_digits: expected split 'train' or 'test', received split={split!r}"
         )

@@ -71,7 +71,7 @@ def load_reviews(name: str) -> Reviews:
         ConnectionError: If it must be downloaded and cannot be.
     """
     readers = {"grammar": _grammar, "imdb": _imdb}
-    if name not in readers:
+    if not isinstance(name, str) or name not in readers:
         raise ValueError(
             f"load_reviews: expected one of {list(readers)}, received {name!r}"
         )

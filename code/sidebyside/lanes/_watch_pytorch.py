@@ -9,6 +9,7 @@ import torch
 from torch import nn
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
+from sidebyside.lanes._pytorch_layers import unwrap
 from sidebyside.lanes._watch import Seen, settings, watching
 
 _DROPOUT = nn.modules.dropout._DropoutNd
@@ -45,7 +46,7 @@ def watch(model: nn.Module) -> Iterator[Seen]:
         register_optimizer_step_post_hook(step),
     ]
     try:
-        with watching(model, seen):
+        with watching(unwrap(model), seen):
             yield seen
     finally:
         for hook in hooks:

@@ -6,8 +6,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from sidebyside import layout
+from sidebyside import _checks, layout
 from sidebyside.lanes._keras_gradients import loss_and_gradients
+from sidebyside.lanes._names import Path, collect, walk
 from sidebyside.lanes._watch import started
 from sidebyside.lanes._watch_keras import watch
 from sidebyside.layout import Entries, Entry, Slot, Weights
@@ -34,12 +35,19 @@ _SAME = (
 )
 _RECURRENT = (keras.layers.LSTM, keras.layers.GRU)
 _KNOWN = (*_SAME, *_RECURRENT, keras.layers.Bidirectional)
-Found = tuple[tuple[str, ...], keras.Variable, int | None]  # path, variable, row of it
 
 
 def seed(value: int) -> None:
-    """Seed Python's `random`, NumPy and the Keras backend."""
-    keras.utils.set_random_seed(value)
+    """Seed Python's `random`, NumPy and the Keras backend.
+
+    Args:
+        value: 0 to 2**32 - 1, as in the other lanes.
+
+    Raises:
+        TypeError: If it is not whole.
+        ValueError: If it is out of range.
+    """
+    keras.utils.set_random_seed(_checks.seed("seed", value, "value"))
 
 
 def device() -> str:
@@ -64,9 +72,11 @@ def set_weights(model: keras.Model, weights: Mapping[str, np.ndarray]) -> None:
     """Write neutral `weights` into `model`, all of them or none.
 
     Raises:
-        ValueError: If names or shapes are not exactly the model's.
+        TypeError: If it is no model, or they are no arrays of numbers by name.
+        ValueError: If names or shapes are not exactly the model's, or a number is not
+            finite in the model's dtype.
     """
-    layout.write("set_weights", _entries(model), weights, to_numpy, _assign)
+    layout.write("set_weights", _entries(model), weights, to_numpy, _assign, _held)
     started(model, weights)
 
 
@@ -122,62 +132,63 @@ def _number(loss: Any) -> float:
     return float(to_numpy(loss) if keras.ops.is_tensor(loss) else loss)
 
 
+def _held(variable: keras.Variable, array: np.ndarray) -> np.ndarray:
+    return to_numpy(keras.ops.cast(array, variable.dtype))
+
+
 def _assign(variable: keras.Variable, array: np.ndarray) -> None:
     variable.assign(array.copy())  # JAX may keep the very memory it is given
 
 
-def _entries(model: keras.Model) -> Entries:
-    entries: Entries = {}
-    for path, variable, row in _walk(model):
-        name = "/".join(path)
-        if name in entries:
-            raise ValueError(
-                "get_weights: expected a different name for each layer and weight, "
-                f"received {name!r} twice"
-            )
-        slot = Slot(variable.name, path[-1], row=row)
-        entries[name] = Entry(variable, slot, variable.trainable)
-    return entries
+def _entries(model: keras.Layer) -> Entries:
+    if not isinstance(model, keras.Layer):
+        raise TypeError(
+            f"get_weights: expected a keras.Model, received {type(model).__name__}"
+        )
+    entries = Entries()
+    layers = walk(model, _children, entries.aliases)
+    return collect((w for path, layer in layers for w in _own(path, layer)), entries)
 
 
-def _walk(layer: keras.Layer, path: tuple[str, ...] = ()) -> Iterator[Found]:
-    """Yield every weight below `layer`, named by the layers that lead to it."""
+def _own(path: Path, layer: keras.Layer) -> Iterator[tuple[Path, Entry]]:
+    """Yield the weights of one layer, without those of the layers below it."""
+    for variable in _variables(layer):
+        two = isinstance(layer, _RECURRENT) and variable.name == "bias"
+        rows: dict[str, int | None] = {variable.name: None}
+        if two and len(variable.shape) == 2:
+            rows = {"bias": 0, "recurrent_bias": 1}
+        for name, row in rows.items():
+            slot = Slot(variable.name, name, row=row)
+            dtype = str(variable.dtype)
+            yield (*path, name), Entry(variable, slot, variable.trainable, dtype)
+
+
+def _variables(layer: keras.Layer) -> list[keras.Variable]:
+    """Return what the layer itself holds, without random states and metrics.
+
+    In public, Keras only lists them together with those of the layers below.
+    """
     _check_known(layer)
-    if isinstance(layer, keras.layers.Bidirectional):
-        yield from _walk(layer.forward_layer, (*path, "forward"))
-        yield from _walk(layer.backward_layer, (*path, "backward"))
-        return
     if isinstance(layer, _RECURRENT):
-        yield from _recurrent(layer, path)
-        return
-    children = _children(layer)
-    for child in children:
-        yield from _walk(child, (*path, child.name))
-    below = {id(v) for child in children for v in child.weights}
-    for variable in layer.weights:
-        if id(variable) not in below:
-            yield (*path, variable.name), variable, None
+        layer = layer.cell
+    return [*layer._trainable_variables, *layer._non_trainable_variables]
 
 
-def _recurrent(layer: Any, path: tuple[str, ...]) -> Iterator[Found]:
-    """Yield the weights of the layer's cell; a bias of two rows is two weights."""
-    for variable in layer.cell.weights:
-        if variable.name == "bias" and len(variable.shape) == 2:
-            yield (*path, "bias"), variable, 0
-            yield (*path, "recurrent_bias"), variable, 1
-        else:
-            yield (*path, variable.name), variable, None
-
-
-def _children(layer: keras.Layer) -> list[keras.Layer]:
+def _children(layer: keras.Layer) -> list[tuple[str, keras.Layer]]:
+    if isinstance(layer, keras.layers.Bidirectional):
+        return [("forward", layer.forward_layer), ("backward", layer.backward_layer)]
+    if isinstance(layer, _RECURRENT):
+        return []
     if isinstance(layer, keras.Model):
-        return list(layer.layers)
+        return [(child.name, child) for child in layer.layers]
     # Only models list their layers in public; layers made of layers do it here.
-    return list(layer._flatten_layers(include_self=False, recursive=False))
+    children = layer._flatten_layers(include_self=False, recursive=False)
+    return [(child.name, child) for child in children]
 
 
 def _check_known(layer: keras.Layer) -> None:
-    if isinstance(layer, _KNOWN) and not layer.built:
+    builds = not type(layer).build.__module__.startswith("keras.")
+    if not layer.built and (isinstance(layer, _KNOWN) or builds):
         raise ValueError(
             "get_weights: expected a built model; call it on a batch first, received "
             f"{type(layer).__name__} named {layer.name!r} without weights"

@@ -7,10 +7,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from sidebyside import layout
+from sidebyside import _checks, layout
+from sidebyside.lanes._pytorch_layers import entries, unwrap
 from sidebyside.lanes._watch import started
 from sidebyside.lanes._watch_pytorch import watch
-from sidebyside.layout import Entries, Entry, Slot, Weights
+from sidebyside.layout import Weights
 from sidebyside.parity import Lane, Value, to_arrays
 
 __all__ = [
@@ -24,32 +25,20 @@ __all__ = [
     "watch",
 ]
 
-_NORM = (Slot("weight", "gamma"), Slot("bias", "beta"))
-_BATCH_NORM = (
-    *_NORM,
-    Slot("running_mean", "moving_mean"),
-    Slot("running_var", "moving_variance"),
-)
-_RECURRENT = (nn.LSTM, nn.GRU)
-_GATES = {nn.LSTM: None, nn.GRU: (1, 0, 2)}  # i, f, g, o as in Keras; r, z, n
-LAYERS: dict[type[nn.Module], tuple[Slot, ...]] = {
-    nn.Linear: (Slot("weight", "kernel", (1, 0)), Slot("bias", "bias")),
-    # (out, in, W) -> (W, in, out); (out, in, H, W) -> (H, W, in, out)
-    nn.Conv1d: (Slot("weight", "kernel", (2, 1, 0)), Slot("bias", "bias")),
-    nn.Conv2d: (Slot("weight", "kernel", (2, 3, 1, 0)), Slot("bias", "bias")),
-    nn.BatchNorm1d: _BATCH_NORM,
-    nn.BatchNorm2d: _BATCH_NORM,
-    nn.LayerNorm: _NORM,
-    nn.Embedding: (Slot("weight", "embeddings"),),
-}
-
-
-_HOLDERS = (nn.ParameterList, nn.ParameterDict)  # of bare parameters
+_IN_NUMPY = (torch.float16, torch.float32, torch.float64)
 
 
 def seed(value: int) -> None:
-    """Seed PyTorch's generators on every device."""
-    torch.manual_seed(value)
+    """Seed PyTorch's generators on every device.
+
+    Args:
+        value: 0 to 2**32 - 1, as in the other lanes.
+
+    Raises:
+        TypeError: If it is not whole.
+        ValueError: If it is out of range.
+    """
+    torch.manual_seed(_checks.seed("seed", value, "value"))
 
 
 def device() -> str:
@@ -60,24 +49,38 @@ def device() -> str:
 
 
 def to_numpy(tensor: torch.Tensor) -> np.ndarray:
-    """Return a NumPy copy of `tensor`: detached, on the CPU, same shape and dtype."""
-    return tensor.detach().cpu().numpy().copy()
+    """Return a NumPy copy of `tensor`: detached, on the CPU, same shape and dtype.
+
+    A floating dtype that NumPy lacks, such as bfloat16, becomes float32.
+
+    Raises:
+        TypeError: If it is no tensor.
+    """
+    if not isinstance(tensor, torch.Tensor):
+        raise TypeError(
+            f"to_numpy: expected a torch.Tensor, received {type(tensor).__name__}"
+        )
+    tensor = tensor.detach().cpu().resolve_conj()
+    if tensor.is_floating_point() and tensor.dtype not in _IN_NUMPY:
+        tensor = tensor.float()
+    return tensor.numpy().copy()
 
 
 def get_weights(model: nn.Module) -> Weights:
     """Return the weights of `model` in the neutral layout (see `sidebyside.layout`)."""
-    return layout.read(_entries(model), to_numpy)
+    return layout.read(entries(model), to_numpy)
 
 
 def set_weights(model: nn.Module, weights: Mapping[str, np.ndarray]) -> None:
     """Write neutral `weights` into `model`, all of them or none.
 
     Raises:
-        ValueError: If names or shapes are not exactly the model's.
+        TypeError: If it is no module, or they are no arrays of numbers by name.
+        ValueError: If names or shapes are not exactly the model's, or a number is not
+            finite in the model's dtype.
     """
-    entries = _entries(model)
-    layout.write("set_weights", entries, weights, to_numpy, _assign)
-    started(model, weights)
+    layout.write("set_weights", entries(model), weights, to_numpy, _assign, _held)
+    started(unwrap(model), weights)
 
 
 def count_parameters(model: nn.Module) -> int:
@@ -111,10 +114,10 @@ def probe(
 
     def gradients(X: np.ndarray, y: np.ndarray) -> tuple[float, Weights]:
         model.train().zero_grad()
-        loss = loss_fn(model(prepare(X)), torch.from_numpy(y))
+        loss = loss_fn(model(prepare(X)), _targets(model, y))
         loss.backward()
-        entries = {name: e for name, e in _entries(model).items() if e.trainable}
-        found = layout.read(entries, _gradient)
+        trainable = {name: e for name, e in entries(model).items() if e.trainable}
+        found = layout.read(trainable, _gradient)
         model.zero_grad()
         return float(loss.detach()), found
 
@@ -131,9 +134,15 @@ def probe(
         count_parameters=lambda: count_parameters(model),
         forward=forward,
         gradients=gradients,
-        step=lambda X, y: _number(step(prepare(X), torch.from_numpy(y))),
+        step=lambda X, y: _number(step(prepare(X), _targets(model, y))),
         predict=predict,
     )
+
+
+def _targets(model: nn.Module, y: np.ndarray) -> torch.Tensor:
+    """Return the targets where the model's parameters are."""
+    parameter = next(model.parameters(), None)
+    return torch.from_numpy(y).to(None if parameter is None else parameter.device)
 
 
 def _number(loss: torch.Tensor | float) -> float:
@@ -145,65 +154,11 @@ def _gradient(tensor: torch.Tensor) -> np.ndarray:
     return np.zeros(tuple(tensor.shape)) if gradient is None else to_numpy(gradient)
 
 
+def _held(tensor: torch.Tensor, array: np.ndarray) -> np.ndarray:
+    return to_numpy(torch.from_numpy(array).to(tensor.dtype))
+
+
 def _assign(tensor: torch.Tensor, array: np.ndarray) -> None:
-    with torch.no_grad():
+    # a model that was made in inference mode can be written in inference mode only
+    with torch.inference_mode(tensor.is_inference()), torch.no_grad():
         tensor.copy_(torch.from_numpy(array))
-
-
-def _entries(model: nn.Module) -> Entries:
-    entries: Entries = {}
-    for path, module in model.named_modules():
-        for slot in _slots(path, module):
-            tensor = getattr(module, slot.own, None)
-            if tensor is None:  # bias=False, affine=False, track_running_stats=False
-                continue
-            if isinstance(module, nn.LSTM) and _is_no_weight(slot, tensor):
-                continue
-            name = "/".join([*path.split("."), slot.neutral]).lstrip("/")
-            trainable = isinstance(tensor, nn.Parameter) and tensor.requires_grad
-            entries[name] = Entry(tensor, slot, trainable)
-    return entries
-
-
-def _slots(path: str, module: nn.Module) -> tuple[Slot, ...]:
-    if isinstance(module, _RECURRENT):
-        return _recurrent(path, module)
-    known = next((LAYERS[k] for k in type(module).__mro__ if k in LAYERS), ())
-    own = [name for name, _ in module.named_parameters(recurse=False)]
-    state = own + [name for name, _ in module.named_buffers(recurse=False)]
-    built_in = type(module).__module__.startswith("torch.nn.")
-    if state and built_in and not known and not isinstance(module, _HOLDERS):
-        expected = ", ".join(kind.__name__ for kind in (*LAYERS, *_RECURRENT))
-        raise ValueError(
-            f"get_weights: expected one of the layers {expected}, or your own module; "
-            f"received {type(module).__name__} at {path!r}, which has no neutral layout"
-        )
-    named = {slot.own for slot in known}
-    return (*known, *(Slot(name, name) for name in own if name not in named))
-
-
-def _recurrent(path: str, module: nn.LSTM | nn.GRU) -> tuple[Slot, ...]:
-    """Name the weights of one recurrent layer, in one direction or in both."""
-    if module.num_layers > 1 or module.proj_size:
-        raise ValueError(
-            f"get_weights: expected {type(module).__name__} at {path!r} with "
-            "num_layers=1 and proj_size=0 (stack layers of one), received "
-            f"num_layers={module.num_layers} and proj_size={module.proj_size}"
-        )
-    gates = _GATES[nn.LSTM if isinstance(module, nn.LSTM) else nn.GRU]
-    both = {"forward/": "", "backward/": "_reverse"}
-    found = []
-    for where, end in (both if module.bidirectional else {"": ""}).items():
-        found += [
-            Slot(f"weight_ih_l0{end}", f"{where}kernel", (1, 0), gates),
-            Slot(f"weight_hh_l0{end}", f"{where}recurrent_kernel", (1, 0), gates),
-            Slot(f"bias_ih_l0{end}", f"{where}bias", None, gates),
-            Slot(f"bias_hh_l0{end}", f"{where}recurrent_bias", None, gates),
-        ]
-    return tuple(found)
-
-
-def _is_no_weight(slot: Slot, tensor: torch.Tensor) -> bool:
-    """Tell whether it is the second bias of an LSTM, frozen at zero."""
-    is_second = slot.neutral.endswith("recurrent_bias")
-    return is_second and not tensor.requires_grad and not tensor.any()

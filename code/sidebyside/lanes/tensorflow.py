@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from sidebyside import layout
+from sidebyside import _checks, layout, tfcore
+from sidebyside.lanes._names import Path, collect, walk
 from sidebyside.lanes._watch import started
 from sidebyside.lanes._watch_tensorflow import watch
 from sidebyside.layout import Entries, Entry, Slot, Weights
@@ -25,8 +26,16 @@ __all__ = [
 
 
 def seed(value: int) -> None:
-    """Set TensorFlow's global seed (operation seeds are derived from it)."""
-    tf.random.set_seed(value)
+    """Set TensorFlow's global seed (operation seeds are derived from it).
+
+    Args:
+        value: 0 to 2**32 - 1, as in the other lanes.
+
+    Raises:
+        TypeError: If it is not whole.
+        ValueError: If it is out of range.
+    """
+    tf.random.set_seed(_checks.seed("seed", value, "value"))
 
 
 def device() -> str:
@@ -35,15 +44,21 @@ def device() -> str:
 
 
 def to_numpy(tensor: tf.Tensor | tf.Variable) -> np.ndarray:
-    """Return a NumPy copy of `tensor`, same shape and dtype."""
+    """Return a NumPy copy of `tensor`, same shape and dtype.
+
+    Raises:
+        TypeError: If it is no tensor.
+    """
+    if not isinstance(tensor, tf.Tensor | tf.Variable):
+        raise TypeError(
+            f"to_numpy: expected a tf.Tensor or tf.Variable, "
+            f"received {type(tensor).__name__}"
+        )
     return np.array(tensor.numpy())
 
 
 def get_weights(model: tf.Module) -> Weights:
-    """Return the weights of `model` in the neutral layout (see `sidebyside.layout`).
-
-    Attributes whose names start with `_` are private and left out, with all below them.
-    """
+    """Return the weights of `model` in the neutral layout (see `sidebyside.layout`)."""
     return layout.read(_entries(model), to_numpy)
 
 
@@ -51,7 +66,9 @@ def set_weights(model: tf.Module, weights: Mapping[str, np.ndarray]) -> None:
     """Write neutral `weights` into `model`, all of them or none.
 
     Raises:
-        ValueError: If names or shapes are not exactly the model's.
+        TypeError: If it is no module, or they are no arrays of numbers by name.
+        ValueError: If names or shapes are not exactly the model's, or a number is not
+            finite in the model's dtype.
     """
     layout.write("set_weights", _entries(model), weights, to_numpy, _assign)
     started(model, weights)
@@ -110,26 +127,44 @@ def _assign(variable: tf.Variable, array: np.ndarray) -> None:
 
 
 def _entries(model: tf.Module) -> Entries:
-    entries: Entries = {}
-    for path, variable in _walk(model, ()):
-        name = "/".join(path)
-        entries[name] = Entry(variable, Slot(path[-1], path[-1]), variable.trainable)
-    return entries
+    if not isinstance(model, tf.Module):
+        raise TypeError(
+            f"get_weights: expected a tf.Module, received {type(model).__name__}"
+        )
+    entries = Entries()
+    nodes = walk(model, _children, entries.aliases)
+    return collect((w for path, node in nodes for w in _own(path, node)), entries)
 
 
-def _walk(
-    value: Any, path: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, ...], tf.Variable]]:
-    """Yield every variable below `value` with the attribute names that lead to it."""
-    if isinstance(value, tf.Variable):
-        yield path, value
-    elif isinstance(value, tf.Module):
-        for name, child in vars(value).items():
-            if not name.startswith("_"):
-                yield from _walk(child, (*path, name))
-    elif isinstance(value, list | tuple):
-        for index, child in enumerate(value):
-            yield from _walk(child, (*path, str(index)))
-    elif isinstance(value, dict):
-        for key, child in value.items():
-            yield from _walk(child, (*path, str(key)))
+def _named(node: Any) -> list[tuple[str, Any]]:
+    """Return what a module, list, tuple or dict holds, by name, index or key."""
+    if isinstance(node, tf.Module):
+        named = vars(node).items()
+        # bookkeeping of TensorFlow, which holds the same variables again
+        return [(name, value) for name, value in named if name[:6] != "_self_"]
+    if isinstance(node, dict):
+        return [(str(key), value) for key, value in node.items()]
+    return [(str(index), value) for index, value in enumerate(node)]
+
+
+def _children(node: Any) -> list[tuple[str, Any]]:
+    return [(name, value) for name, value in _named(node) if _is_node(name, value)]
+
+
+def _is_node(name: str, value: Any) -> bool:
+    if isinstance(value, tf.Module | list | tuple | dict):
+        return not isinstance(value, tfcore.Optimizer)
+    if hasattr(type(value), "trainable_weights"):
+        raise ValueError(
+            f"get_weights: expected tf.Modules, received {name!r}, a Keras "
+            f"{type(value).__name__}; a tf.Module does not see its weights either"
+        )
+    return False
+
+
+def _own(path: Path, node: Any) -> Iterator[tuple[Path, Entry]]:
+    """Yield the variables of one node, without those of the nodes below it."""
+    for name, value in _named(node):
+        if isinstance(value, tf.Variable):
+            slot, dtype = Slot(name, name), value.dtype.name
+            yield (*path, name), Entry(value, slot, value.trainable, dtype)

@@ -22,11 +22,29 @@ def set_default_dtype(dtype: tf.DType | str) -> None:
         dtype: A floating dtype, or its name.
 
     Raises:
-        ValueError: If it is not a floating dtype.
+        TypeError: If it is no dtype.
+        ValueError: If it is not a floating one.
     """
-    kind = tf.as_dtype(dtype)
+    if dtype is None:
+        raise TypeError("set_default_dtype: expected a floating dtype, received None")
+    _default["dtype"] = floating("set_default_dtype", dtype)
+
+
+def floating(who: str, dtype: tf.DType | str | None) -> tf.DType:
+    """Return a dtype that weights may have; the default if none is asked for.
+
+    Raises:
+        TypeError: If it is no dtype.
+        ValueError: If it is not a floating one.
+    """
+    if dtype is None:
+        return default_dtype()
+    try:
+        kind = tf.as_dtype(dtype)
+    except TypeError as error:
+        raise TypeError(
+            f"{who}: expected a floating dtype, received dtype={dtype!r}"
+        ) from error
     if not kind.is_floating:
-        raise ValueError(
-            f"set_default_dtype: expected a floating dtype, received {kind.name!r}"
-        )
-    _default["dtype"] = kind
+        raise ValueError(f"{who}: expected a floating dtype, received {kind.name!r}")
+    return kind

@@ -4,9 +4,24 @@ All weights have the neutral names and axis orders of `sidebyside.layout`. Batch
 first, channels last.
 """
 
+from typing import Any
+
 import tensorflow as tf
 
-from sidebyside.tfcore._dtype import default_dtype
+from sidebyside import _checks
+from sidebyside.tfcore._dtype import floating
+
+
+def check_sizes(layer: tf.Module, **sizes: Any) -> None:
+    """Refuse sizes that are no whole numbers above 0."""
+    for name, size in sizes.items():
+        _checks.whole(type(layer).__name__, name, size)
+
+
+def check_seed(layer: tf.Module, seed: Any) -> None:
+    """Refuse what is neither None nor a seed."""
+    if seed is not None:
+        _checks.seed(type(layer).__name__, seed)
 
 
 def _glorot_uniform(
@@ -30,6 +45,10 @@ class Dense(tf.Module):
         use_bias: Whether to add a bias.
         dtype: Of the weights; `tfcore.default_dtype()` if None.
         seed: Operation seed of the Glorot-uniform kernel; the bias starts at 0.
+
+    Raises:
+        TypeError: If an argument is of the wrong type.
+        ValueError: If one is out of range.
     """
 
     def __init__(
@@ -42,7 +61,10 @@ class Dense(tf.Module):
         seed: int | None = None,
     ) -> None:
         super().__init__()
-        dtype = dtype or default_dtype()
+        check_sizes(self, num_inputs=num_inputs, num_outputs=num_outputs)
+        check_seed(self, seed)
+        _checks.flag("Dense", "use_bias", use_bias)
+        dtype = floating("Dense", dtype)
         shape = (num_inputs, num_outputs)
         self.kernel = tf.Variable(_glorot_uniform(shape, *shape, dtype, seed))
         self.bias = tf.Variable(tf.zeros(num_outputs, dtype)) if use_bias else None
@@ -51,6 +73,19 @@ class Dense(tf.Module):
         """Map (..., num_inputs) to (..., num_outputs)."""
         y = tf.tensordot(x, self.kernel, 1) if x.shape.rank == 1 else x @ self.kernel
         return y if self.bias is None else tf.nn.bias_add(y, self.bias)
+
+
+def _check_convolution(
+    layer: tf.Module,
+    num_inputs: Any,
+    num_outputs: Any,
+    kernel_size: Any,
+    strides: Any,
+    padding: Any,
+) -> None:
+    check_sizes(layer, num_inputs=num_inputs, num_outputs=num_outputs)
+    check_sizes(layer, kernel_size=kernel_size, strides=strides)
+    _checks.word(type(layer).__name__, "padding", padding, ("SAME", "VALID"))
 
 
 class Conv1D(tf.Module):
@@ -65,6 +100,10 @@ class Conv1D(tf.Module):
         use_bias: Whether to add a bias.
         dtype: Of the weights; `tfcore.default_dtype()` if None.
         seed: Operation seed of the Glorot-uniform kernel; the bias starts at 0.
+
+    Raises:
+        TypeError: If an argument is of the wrong type.
+        ValueError: If one is out of range.
     """
 
     def __init__(
@@ -80,7 +119,10 @@ class Conv1D(tf.Module):
         seed: int | None = None,
     ) -> None:
         super().__init__()
-        dtype = dtype or default_dtype()
+        _check_convolution(self, num_inputs, num_outputs, kernel_size, strides, padding)
+        check_seed(self, seed)
+        _checks.flag("Conv1D", "use_bias", use_bias)
+        dtype = floating("Conv1D", dtype)
         shape = (kernel_size, num_inputs, num_outputs)  # (W, in, out)
         fans = (kernel_size * num_inputs, kernel_size * num_outputs)
         self.kernel = tf.Variable(_glorot_uniform(shape, *fans, dtype, seed))
@@ -106,6 +148,10 @@ class Conv2D(tf.Module):
         use_bias: Whether to add a bias.
         dtype: Of the weights; `tfcore.default_dtype()` if None.
         seed: Operation seed of the Glorot-uniform kernel; the bias starts at 0.
+
+    Raises:
+        TypeError: If an argument is of the wrong type.
+        ValueError: If one is out of range.
     """
 
     def __init__(
@@ -121,7 +167,10 @@ class Conv2D(tf.Module):
         seed: int | None = None,
     ) -> None:
         super().__init__()
-        dtype = dtype or default_dtype()
+        _check_convolution(self, num_inputs, num_outputs, kernel_size, strides, padding)
+        check_seed(self, seed)
+        _checks.flag("Conv2D", "use_bias", use_bias)
+        dtype = floating("Conv2D", dtype)
         area = kernel_size * kernel_size
         shape = (kernel_size, kernel_size, num_inputs, num_outputs)  # (H, W, in, out)
         self.kernel = tf.Variable(
@@ -144,6 +193,10 @@ class Embedding(tf.Module):
         num_features: Size D of a vector.
         dtype: Of the weights; `tfcore.default_dtype()` if None.
         seed: Operation seed; the vectors start uniform in (-0.05, 0.05), as in Keras.
+
+    Raises:
+        TypeError: If an argument is of the wrong type.
+        ValueError: If one is out of range.
     """
 
     def __init__(
@@ -155,7 +208,9 @@ class Embedding(tf.Module):
         seed: int | None = None,
     ) -> None:
         super().__init__()
-        dtype = dtype or default_dtype()
+        check_sizes(self, num_embeddings=num_embeddings, num_features=num_features)
+        check_seed(self, seed)
+        dtype = floating("Embedding", dtype)
         shape = (num_embeddings, num_features)
         self.embeddings = tf.Variable(
             tf.random.uniform(shape, -0.05, 0.05, dtype, seed=seed)
@@ -173,14 +228,17 @@ class Dropout(tf.Module):
         rate: The share that is dropped, in [0, 1).
         seed: Seed of the stream of masks, or None for a random one.
 
+    Raises:
+        TypeError: If an argument is of the wrong type.
+        ValueError: If one is out of range.
+
     Source: Srivastava et al. 2014, https://jmlr.org/papers/v15/srivastava14a.html
     """
 
     def __init__(self, rate: float, *, seed: int | None = None) -> None:
         super().__init__()
-        if not 0.0 <= rate < 1.0:
-            raise ValueError(f"Dropout: expected 0 <= rate < 1, received rate={rate}")
-        self.rate = rate
+        self.rate = _checks.number("Dropout", "rate", rate, 0.0, 1.0)
+        check_seed(self, seed)
         self.generator = (
             tf.random.Generator.from_non_deterministic_state()
             if seed is None

@@ -6,7 +6,9 @@ first, channels last.
 
 import tensorflow as tf
 
-from sidebyside.tfcore._dtype import default_dtype
+from sidebyside import _checks
+from sidebyside.tfcore._dtype import floating
+from sidebyside.tfcore.layers import check_sizes
 
 
 class BatchNorm(tf.Module):
@@ -21,6 +23,10 @@ class BatchNorm(tf.Module):
             (PyTorch) or the biased one (Keras). Normalizing always uses the biased one.
         dtype: Of the weights; `tfcore.default_dtype()` if None.
 
+    Raises:
+        TypeError: If an argument is of the wrong type.
+        ValueError: If one is out of range.
+
     Source: Ioffe and Szegedy 2015, algorithms 1 and 2, https://arxiv.org/abs/1502.03167
     """
 
@@ -34,7 +40,11 @@ class BatchNorm(tf.Module):
         dtype: tf.DType | None = None,
     ) -> None:
         super().__init__()
-        dtype = dtype or default_dtype()
+        check_sizes(self, num_features=num_features)
+        _checks.number("BatchNorm", "epsilon", epsilon)
+        _checks.number("BatchNorm", "momentum", momentum, 0.0, 1.0)
+        _checks.flag("BatchNorm", "unbiased", unbiased)
+        dtype = floating("BatchNorm", dtype)
         self.gamma = tf.Variable(tf.ones(num_features, dtype))
         self.beta = tf.Variable(tf.zeros(num_features, dtype))
         self.moving_mean = tf.Variable(tf.zeros(num_features, dtype), trainable=False)
@@ -92,6 +102,10 @@ class LayerNorm(tf.Module):
         epsilon: Added to the variance; 1e-5 in PyTorch, 1e-3 in Keras.
         dtype: Of the weights; `tfcore.default_dtype()` if None.
 
+    Raises:
+        TypeError: If an argument is of the wrong type.
+        ValueError: If one is out of range.
+
     Source: Ba, Kiros and Hinton 2016, https://arxiv.org/abs/1607.06450
     """
 
@@ -103,7 +117,9 @@ class LayerNorm(tf.Module):
         dtype: tf.DType | None = None,
     ) -> None:
         super().__init__()
-        dtype = dtype or default_dtype()
+        check_sizes(self, num_features=num_features)
+        _checks.number("LayerNorm", "epsilon", epsilon)
+        dtype = floating("LayerNorm", dtype)
         self.gamma = tf.Variable(tf.ones(num_features, dtype))
         self.beta = tf.Variable(tf.zeros(num_features, dtype))
         self.epsilon = epsilon

@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
+from sidebyside import _checks
+
 Gradients = Sequence[tf.Tensor]
-Hook = Callable[["_Optimizer", tf.Tensor], None]
+Hook = Callable[["Optimizer", tf.Tensor], None]
 _hooks: list[Hook] = []
 
 
@@ -23,23 +25,44 @@ def on_step(hook: Hook) -> Callable[[], None]:
 
     Returns:
         A function that takes the hook away again.
+
+    Raises:
+        TypeError: If it is no function.
     """
+    if not callable(hook):
+        raise TypeError(f"on_step: expected a function, received {hook!r}")
     _hooks.append(hook)
     return lambda: _hooks.remove(hook)
 
 
-class _Optimizer(tf.Module):
-    """What the optimizers share: the variables, the rate and the state beside them."""
+class Optimizer(tf.Module):
+    """What the optimizers share: the variables, the rate and the state beside them.
+
+    Args:
+        variables: What to optimize, a list or tuple.
+        learning_rate: The rate.
+
+    Raises:
+        TypeError: If they are no list of variables, or the rate is no number.
+        ValueError: If there are none, or the rate is negative or not finite.
+    """
 
     def __init__(
         self, variables: Sequence[tf.Variable], learning_rate: float | tf.Variable
     ) -> None:
         super().__init__()
-        self.variables_ = list(variables)
-        if not self.variables_:
-            raise ValueError(
-                f"{type(self).__name__}: expected variables, received none"
+        who = type(self).__name__
+        is_list = isinstance(variables, list | tuple)
+        if not is_list or any(not isinstance(v, tf.Variable) for v in variables):
+            raise TypeError(
+                f"{who}: expected a list of tf.Variables, received "
+                f"{[type(v).__name__ for v in variables] if is_list else variables!r}"
             )
+        if not variables:
+            raise ValueError(f"{who}: expected variables, received none")
+        if not isinstance(learning_rate, tf.Variable | tf.Tensor):
+            _checks.number(who, "learning_rate", learning_rate)
+        self.variables_ = list(variables)
         self.learning_rate = learning_rate
 
     def _zeros(self) -> list[tf.Variable]:
@@ -66,7 +89,7 @@ class _Optimizer(tf.Module):
         return tf.constant(self.learning_rate, dtype)  # a cast would pass by float32
 
 
-class SGD(_Optimizer):
+class SGD(Optimizer):
     """Gradient descent, optionally with momentum.
 
     Args:
@@ -76,6 +99,10 @@ class SGD(_Optimizer):
         nesterov: Whether to look ahead.
         rate_in_velocity: Whether the velocity holds gradients times rate (Keras) or
             gradients alone (PyTorch). The two agree while the rate is constant.
+
+    Raises:
+        TypeError: If an argument is of the wrong type.
+        ValueError: If one is out of range.
 
     Source: Sutskever et al. 2013, https://proceedings.mlr.press/v28/sutskever13.html
     """
@@ -90,6 +117,14 @@ class SGD(_Optimizer):
         rate_in_velocity: bool = False,
     ) -> None:
         super().__init__(variables, learning_rate)
+        _checks.number("SGD", "momentum", momentum, 0.0, 1.0)
+        _checks.flag("SGD", "nesterov", nesterov)
+        _checks.flag("SGD", "rate_in_velocity", rate_in_velocity)
+        if nesterov and not momentum:
+            raise ValueError(
+                "SGD: expected momentum above 0 with nesterov=True, "
+                f"received momentum={momentum}"
+            )
         self.momentum, self.nesterov = momentum, nesterov
         self.rate_in_velocity = rate_in_velocity
         self.velocities = self._zeros() if momentum else []
@@ -112,7 +147,7 @@ class SGD(_Optimizer):
         self._taken()
 
 
-class Adam(_Optimizer):
+class Adam(Optimizer):
     """Adam: the step is the mean gradient over the root of the mean square.
 
     Args:
@@ -124,6 +159,10 @@ class Adam(_Optimizer):
         epsilon_hat: Where epsilon stands. False: beside the corrected root, as in the
             paper's algorithm 1 and PyTorch. True: beside the uncorrected root ("epsilon
             hat", the end of the paper's section 2), as in Keras.
+
+    Raises:
+        TypeError: If an argument is of the wrong type.
+        ValueError: If one is out of range.
 
     Source: Kingma and Ba 2015, https://arxiv.org/abs/1412.6980
     """
@@ -139,6 +178,11 @@ class Adam(_Optimizer):
         epsilon_hat: bool = False,
     ) -> None:
         super().__init__(variables, learning_rate)
+        who = type(self).__name__
+        _checks.number(who, "beta_1", beta_1, 0.0, 1.0)
+        _checks.number(who, "beta_2", beta_2, 0.0, 1.0)
+        _checks.number(who, "epsilon", epsilon)
+        _checks.flag(who, "epsilon_hat", epsilon_hat)
         self.beta_1, self.beta_2 = beta_1, beta_2
         self.epsilon, self.epsilon_hat = epsilon, epsilon_hat
         self.steps = tf.Variable(0, dtype=tf.int64, trainable=False)
@@ -179,6 +223,10 @@ class AdamW(Adam):
         epsilon: See `Adam`.
         epsilon_hat: See `Adam`.
 
+    Raises:
+        TypeError: If an argument is of the wrong type.
+        ValueError: If one is out of range.
+
     Source: Loshchilov and Hutter 2019, https://arxiv.org/abs/1711.05101
     """
 
@@ -201,7 +249,7 @@ class AdamW(Adam):
             epsilon=epsilon,
             epsilon_hat=epsilon_hat,
         )
-        self.weight_decay = weight_decay
+        self.weight_decay = _checks.number("AdamW", "weight_decay", weight_decay)
 
     def apply(self, gradients: Gradients) -> None:
         """Decay the weights, then take one step along `gradients`."""

@@ -9,8 +9,9 @@ from typing import Any, Protocol
 
 import tensorflow as tf
 
-from sidebyside.tfcore._dtype import default_dtype
-from sidebyside.tfcore.layers import _glorot_uniform
+from sidebyside import _checks
+from sidebyside.tfcore._dtype import floating
+from sidebyside.tfcore.layers import _glorot_uniform, check_seed, check_sizes
 
 States = tuple[tf.Tensor, ...]
 
@@ -68,6 +69,10 @@ class LSTM(tf.Module):
         seed: Operation seed; the kernel starts Glorot uniform, the recurrent kernel
             orthogonal, the bias at 0 and, for the forget gate, at 1, as in Keras.
 
+    Raises:
+        TypeError: If an argument is of the wrong type.
+        ValueError: If one is out of range.
+
     Numerics: one bias vector; PyTorch adds two.
 
     Source: Hochreiter and Schmidhuber 1997, https://doi.org/10.1162/neco.1997.9.8.1735;
@@ -84,7 +89,9 @@ class LSTM(tf.Module):
         seed: int | None = None,
     ) -> None:
         super().__init__()
-        dtype = dtype or default_dtype()
+        check_sizes(self, num_inputs=num_inputs, num_units=num_units)
+        check_seed(self, seed)
+        dtype = floating("LSTM", dtype)
         self.num_units = num_units
         shape, square = (num_inputs, 4 * num_units), (num_units, 4 * num_units)
         forget = tf.repeat(tf.constant([0, 1, 0, 0], dtype), num_units)
@@ -134,6 +141,10 @@ class GRU(tf.Module):
         seed: Operation seed; the kernel starts Glorot uniform, the recurrent kernel
             orthogonal, the biases at 0, as in Keras.
 
+    Raises:
+        TypeError: If an argument is of the wrong type.
+        ValueError: If one is out of range.
+
     Source: Cho et al. 2014, https://arxiv.org/abs/1406.1078, equations 5 to 8
     """
 
@@ -147,7 +158,10 @@ class GRU(tf.Module):
         seed: int | None = None,
     ) -> None:
         super().__init__()
-        dtype = dtype or default_dtype()
+        check_sizes(self, num_inputs=num_inputs, num_units=num_units)
+        check_seed(self, seed)
+        _checks.flag("GRU", "reset_after", reset_after)
+        dtype = floating("GRU", dtype)
         self.num_units, self.reset_after = num_units, reset_after
         shape, square = (num_inputs, 3 * num_units), (num_units, 3 * num_units)
         zeros = tf.zeros(3 * num_units, dtype)
@@ -199,11 +213,26 @@ class Bidirectional(tf.Module):
         forward: An `LSTM` or `GRU` that reads from the first step.
         backward: One that reads from the last.
 
+    Raises:
+        TypeError: If an argument is of the wrong type.
+        ValueError: If one is out of range.
+
     Source: Schuster and Paliwal 1997, https://doi.org/10.1109/78.650093
     """
 
     def __init__(self, forward: LSTM | GRU, backward: LSTM | GRU) -> None:
         super().__init__()
+        for name, layer in (("forward", forward), ("backward", backward)):
+            if not isinstance(layer, LSTM | GRU):
+                raise TypeError(
+                    f"Bidirectional: expected {name} to be an LSTM or a GRU, "
+                    f"received {type(layer).__name__}"
+                )
+        if type(forward) is not type(backward):
+            raise ValueError(
+                "Bidirectional: expected two layers of one kind, received "
+                f"{type(forward).__name__} and {type(backward).__name__}"
+            )
         self.forward, self.backward = forward, backward
 
     def __call__(

@@ -1,0 +1,111 @@
+"""Checks of arguments, and the sentences that refuse what doesn't pass.
+
+Each says who was called, what was expected and what came. A value of the wrong type
+raises TypeError, one out of range ValueError.
+"""
+
+from collections.abc import Sequence
+from math import isfinite
+from numbers import Integral, Real
+from typing import Any
+
+MAX_SEED = 2**32 - 1
+"""What NumPy's global generator takes; the other generators take more."""
+
+
+def whole(
+    who: str, name: str, value: Any, low: int = 1, high: int | None = None
+) -> int:
+    """Return a whole number of any integer type, as `int`.
+
+    Args:
+        who: The function or class that was called.
+        name: The argument.
+        value: What came.
+        low: The smallest number that is allowed.
+        high: The largest; None if there is none.
+
+    Raises:
+        TypeError: If it is no integer (a bool is none).
+        ValueError: If it is out of range.
+    """
+    expected = f"a whole number of at least {low}"
+    expected = expected if high is None else f"a whole number from {low} to {high}"
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(_sentence(who, name, expected, value))
+    if value < low or (high is not None and value > high):
+        raise ValueError(_sentence(who, name, expected, value))
+    return int(value)
+
+
+def number(
+    who: str,
+    name: str,
+    value: Any,
+    low: float = 0.0,
+    below: float | None = None,
+    *,
+    above: bool = False,
+) -> float:
+    """Return a finite real number, as it is.
+
+    Args:
+        who: The function or class that was called.
+        name: The argument.
+        value: What came.
+        low: The smallest number that is allowed.
+        below: What it must lie below; None if it may be as large as it likes.
+        above: Whether it must lie above `low`.
+
+    Raises:
+        TypeError: If it is no real number (a bool is none).
+        ValueError: If it is out of range, infinite or NaN.
+    """
+    expected = f"a number above {low:g}" if above else f"a number of at least {low:g}"
+    expected += "" if below is None else f" and below {below:g}"
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(_sentence(who, name, expected, value))
+    fits = isfinite(value) and value >= low and not (above and value == low)
+    if not fits or (below is not None and value >= below):
+        raise ValueError(_sentence(who, name, expected, value))
+    return value  # type: ignore[return-value]
+
+
+def flag(who: str, name: str, value: Any) -> bool:
+    """Return True or False.
+
+    Raises:
+        TypeError: If it is neither.
+    """
+    if not isinstance(value, bool):
+        raise TypeError(_sentence(who, name, "True or False", value))
+    return value
+
+
+def word(who: str, name: str, value: Any, words: Sequence[str]) -> str:
+    """Return one of a few words.
+
+    Raises:
+        TypeError: If it is no text.
+        ValueError: If it is another text.
+    """
+    expected = f"one of {list(words)}"
+    if not isinstance(value, str):
+        raise TypeError(_sentence(who, name, expected, value))
+    if value not in words:
+        raise ValueError(_sentence(who, name, expected, value))
+    return value
+
+
+def seed(who: str, value: Any, name: str = "seed") -> int:
+    """Return a seed that every generator of the book takes.
+
+    Raises:
+        TypeError: If it is no integer.
+        ValueError: If it is not from 0 to `MAX_SEED`.
+    """
+    return whole(who, name, value, 0, MAX_SEED)
+
+
+def _sentence(who: str, name: str, expected: str, value: Any) -> str:
+    return f"{who}: expected {name} to be {expected}, received {name}={value!r}"
