@@ -30,7 +30,7 @@ COMMANDS = {
     "slides": "sidebyside_book.editions.command:add_slides",
     "student": "sidebyside_book.editions.command:add_student",
     "sweep": "sidebyside_book.sweeps.command:add_parser",
-    "translate": "sidebyside_book.translate:add_parser",
+    "translate": "sidebyside_book.translate.command:add_parser",
 }
 """Command -> the function that adds it."""
 

@@ -87,7 +87,7 @@ def test_six_directions_are_one_click_from_the_landing_page(visit) -> None:
     assert len(chapters) >= 5
     assert all(address.endswith("?lane=pytorch") for address in chapters)
     look = page.locator(".steps .look a").first
+    section = look.get_attribute("href").split("?lane=pytorch#")[1]
     look.click()
-    page.wait_for_url("**/*?lane=pytorch#*")
-    section = page.url.split("#")[1]
+    page.wait_for_url(f"**/chapters/*#{section}")
     assert page.locator(f"[id='{section}']").count() == 1

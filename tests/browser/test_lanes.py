@@ -1,7 +1,7 @@
 """Tabs, columns, differences, print: the lanes as a reader meets them."""
 
 import pytest
-from built_site import CHAPTERS, PAGES
+from built_site import CHAPTERS
 
 pytestmark = pytest.mark.browser
 LANES = ["pytorch", "tensorflow", "keras"]
@@ -39,8 +39,28 @@ def test_tabs_switch_together_and_are_remembered(visit) -> None:
 @pytest.mark.parametrize("lane", LANES)
 def test_a_link_can_choose_the_lane(visit, lane: str) -> None:
     reader = visit()
-    assert shown(reader.open(f"{FIRST}?lane={lane}")) == [lane]
-    assert shown(reader.open(LAST)) == [lane]
+    for typed in (lane, lane.title(), lane.upper()):
+        other = next(name for name in LANES if name != lane)
+        assert shown(reader.open(f"{LAST}?lane={other}")) == [other]
+        assert shown(reader.open(f"{FIRST}?lane={typed}")) == [lane]
+        assert shown(reader.open(LAST)) == [lane]
+
+
+def test_a_later_choice_outlives_the_link(visit) -> None:
+    page = visit().open(f"{FIRST}?q=1&lane=keras#top")
+    assert shown(page) == ["keras"]
+    page.locator(".lanes > label.lane-pytorch").first.click()
+    page.reload()
+    assert shown(page) == ["pytorch"]
+    assert page.url.endswith("?q=1#top"), "the rest of the address stays"
+
+
+@pytest.mark.parametrize("lane", ["jax", "", "keras%20", "constructor"])
+def test_a_link_to_no_lane_changes_nothing(visit, lane: str) -> None:
+    reader = visit()
+    reader.open(FIRST).locator(".lanes > label.lane-keras").first.click()
+    assert shown(reader.open(f"{FIRST}?lane={lane}")) == ["keras"]
+    assert shown(reader.open(LAST)) == ["keras"]
 
 
 def test_tabs_can_be_reached_and_moved_by_keyboard(visit) -> None:
@@ -115,12 +135,7 @@ def test_differences_dim_what_is_shared(visit) -> None:
 
 
 def test_a_phone_gets_tabs(visit) -> None:
-    reader = visit(390, 844)
-    for path in PAGES:
-        page = reader.open(path)
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= 390, f"{path} scrolls sideways: {wide} px at 390 px"
-    page = reader.open(FIRST)
+    page = visit(390, 844).open(FIRST)
     assert shown(page) == ["pytorch"]
     assert not page.locator("#switch-columns").is_visible()
 
@@ -143,13 +158,42 @@ def test_works_without_javascript(visit) -> None:
     assert not page.locator("#switch-columns").is_visible()
 
 
-def test_refused_storage_breaks_nothing(visit) -> None:
+FULL = """Storage.prototype.setItem = () => {
+  throw new DOMException('full', 'QuotaExceededError') }"""
+FAULTS = {
+    "refused": """for (const name of ['localStorage', 'sessionStorage'])
+      Object.defineProperty(window, name, {get() { throw new DOMException(name) }})""",
+    "unreadable": """for (const method of ['getItem', 'setItem', 'removeItem'])
+      Storage.prototype[method] = () => { throw new DOMException(method) }""",
+    "full": FULL,
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_without_storage_the_page_shows_what_was_chosen(visit, fault: str) -> None:
     reader = visit(1500)
-    reader.page.add_init_script(
-        "for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty"
-        "(window, name, {get() { throw new DOMException('refused', 'SecurityError') }})"
-    )
+    reader.page.add_init_script(FAULTS[fault])
     page = reader.open(FIRST, at_rest=True)
-    page.get_by_role("button", name="Columns").click()
-    assert shown(page) == LANES
+    button = page.get_by_role("button", name="Columns")
+    for pressed in (True, False):
+        button.click()
+        assert button.get_attribute("aria-pressed") == str(pressed).lower()
+        assert (shown(page) == LANES) == pressed
+    page.locator(".lanes > label.lane-keras").first.click()
+    assert shown(page) == ["keras"]
+    page.locator("button.theme-switch-button").first.click()
+    page.reload()
+    assert shown(page) == ["keras"], "the address remembers it"
+    assert shown(reader.open(f"{FIRST}?lane=TensorFlow")) == ["tensorflow"]
+    assert not reader.complaints
+
+
+def test_storage_that_fills_up_is_no_reason_to_show_an_older_choice(visit) -> None:
+    reader = visit()
+    page = reader.open(f"{FIRST}?lane=pytorch")
+    page.evaluate(f"() => {{ {FULL} }}")
+    page.locator(".lanes > label.lane-keras").first.click()
+    reader.page.add_init_script(FULL)
+    page.reload()
+    assert shown(page) == ["keras"]
     assert not reader.complaints

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from sidebyside.reference.rosetta import entries, givens, runner
-from sidebyside_book import cli
 
 ROW: dict[str, Any] = {
     "id": "sum-up",
@@ -126,31 +125,3 @@ def test_each_line_begins_with_fresh_things() -> None:
     first = givens.names("pytorch", {"x"})["x"]
     first.zero_()
     assert bool(givens.names("pytorch", {"x"})["x"].any())
-
-
-@pytest.mark.parametrize(
-    ("wanted", "found"),
-    [
-        ("torch.scatter_add", "scatter-add"),
-        ("scatter_add", "scatter-add"),
-        ("tf.gather_nd", "gather-points"),
-        ("keras.ops.clip", "clip"),
-        ("torch.topk()", "top-k"),
-        ("one hot", "one-hot"),
-    ],
-)
-def test_the_table_answers_in_a_terminal(
-    wanted: str, found: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert cli.main(["translate", *wanted.split()]) == 0
-    said = capsys.readouterr().out
-    entry = entries.load()[found]
-    assert entry.task in said
-    assert all(line in said for line in entry.lines.values())
-
-
-def test_what_is_not_there_is_answered_with_what_is_near(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    assert cli.main(["translate", "torch.clammp"]) == 1
-    assert "torch.clamp" in capsys.readouterr().err

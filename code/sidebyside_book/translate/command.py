@@ -3,10 +3,13 @@
 import argparse
 import sys
 
-from sidebyside.reference.rosetta.entries import LANES, Entry, nearest, search
+from sidebyside.reference.rosetta.entries import LANES, Entry
 from sidebyside_book.cli import Commands
+from sidebyside_book.translate.ranking import answers, nearest
 
 LABELS = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras"}
+MOST = 3
+"""Rows that are printed without `--all`: they fit on a screen."""
 
 
 def add_parser(commands: Commands) -> None:
@@ -14,23 +17,30 @@ def add_parser(commands: Commands) -> None:
     parser = commands.add_parser(
         "translate",
         help="say it in the other two frameworks",
-        description="Look a name or some words up in the Rosetta table. The exit "
-        "status is 1 if nothing is found.",
+        description="Look a name, a call or some words up in the Rosetta table, and "
+        f"print the {MOST} best rows. The exit status is 1 if nothing is found.",
     )
-    parser.add_argument("name", nargs="+", help="torch.scatter_add, scatter, one hot")
+    parser.add_argument(
+        "name", nargs="+", help="F.relu, layers.Dense(10), scatter_add, learning rate"
+    )
+    parser.add_argument("--all", action="store_true", help="print every row found")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what the table has, and return the exit status."""
     wanted = " ".join(arguments.name)
-    found = search(wanted)
+    found = answers(wanted)
     if not found:
         near = nearest(wanted)
         hint = f"; near to it: {', '.join(near)}" if near else ""
         print(f"translate: nothing in the table for {wanted!r}{hint}", file=sys.stderr)
         return 1
-    print("\n\n".join(map(as_text, found)))
+    seen = found if arguments.all else found[:MOST]
+    print("\n\n".join(map(as_text, seen)))
+    if left := len(found) - len(seen):
+        rows = "row" if left == 1 else "rows"
+        print(f"\n{left} more {rows}: add --all to see every one.")
     return 0
 
 

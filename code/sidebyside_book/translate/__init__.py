@@ -1,0 +1,1 @@
+"""The command `sidebyside translate`: rows of the Rosetta table for what is typed."""
