@@ -92,18 +92,29 @@ def test_every_chapter_offers_parameters_and_says_what_it_takes(path: Path) -> N
     assert found.necessary or found.helpful
 
 
-@pytest.mark.parametrize("source", ["SEED += 1", "print(1)", "A, B = 1, 2"])
+@pytest.mark.parametrize(
+    "source", ["SEED += 1", "print(1)", "A, B = 1, 2", "SEED = 2 * 3", "SEED = zero"]
+)
 def test_what_is_no_parameter_is_refused(tmp_path: Path, source: str) -> None:
     cell = v4.new_code_cell(source, metadata={"tags": ["parameters"]})
     path = tmp_path / "x.ipynb"
     nbformat.write(v4.new_notebook(cells=[cell]), path)
-    with pytest.raises(ValueError, match="expected NAME = value"):
+    with pytest.raises(ValueError, match="x: parameters: expected NAME = value, rec"):
         parameters(read_notebook(path))
     nbformat.write(v4.new_notebook(), path)
     with pytest.raises(ValueError, match=r"one cell tagged 'parameters'.*received 0"):
         parameters(read_notebook(path))
     with pytest.raises(ValueError, match="expected cells `title` and `aims`"):
         about(read_notebook(path))
+
+
+@pytest.mark.parametrize("source", ["%matplotlib inline\nSEED = 0", "SEED = = 0"])
+def test_parameters_that_are_no_python_are_refused(tmp_path: Path, source: str) -> None:
+    cell = v4.new_code_cell(source, metadata={"tags": ["parameters"]})
+    path = tmp_path / "x.ipynb"
+    nbformat.write(v4.new_notebook(cells=[cell]), path)
+    with pytest.raises(ValueError, match=r"x: parameters: invalid syntax .*line 1"):
+        parameters(read_notebook(path))
 
 
 def run(book: Path, *arguments: str) -> int:

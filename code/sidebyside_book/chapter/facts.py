@@ -2,6 +2,7 @@
 
 import ast
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sidebyside_book.chapter.notebook import Notebook
@@ -68,7 +69,7 @@ def parameters(notebook: Notebook) -> dict[str, Value]:
 
     Raises:
         ValueError: If there is no cell tagged `parameters`, or it does anything but
-            assign literals.
+            assign literals, or is no Python.
     """
     cells = [cell for cell in notebook.cells if PARAMETERS in cell.tags]
     if len(cells) != 1:
@@ -76,7 +77,10 @@ def parameters(notebook: Notebook) -> dict[str, Value]:
             f"chapter: expected one cell tagged {PARAMETERS!r} in {notebook.name}, "
             f"received {len(cells)}"
         )
-    return dict(_assignment(line) for line in ast.parse(cells[0].source).body)
+    try:
+        return dict(_assignment(line) for line in ast.parse(cells[0].source).body)
+    except (SyntaxError, ValueError) as error:
+        raise ValueError(f"chapter: {notebook.name}: parameters: {error}") from error
 
 
 def has_parameters(notebook: Notebook) -> bool:
@@ -86,8 +90,6 @@ def has_parameters(notebook: Notebook) -> bool:
 
 def _assignment(line: ast.stmt) -> tuple[str, Value]:
     if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
-        return line.targets[0].id, ast.literal_eval(line.value)
-    raise ValueError(
-        f"chapter: expected NAME = value among the parameters, received "
-        f"{ast.unparse(line)}"
-    )
+        with suppress(ValueError):
+            return line.targets[0].id, ast.literal_eval(line.value)
+    raise ValueError(f"expected NAME = value, received {ast.unparse(line)!r}")
