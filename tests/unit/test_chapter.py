@@ -149,6 +149,16 @@ def test_a_file_that_is_no_notebook_is_refused(tmp_path: Path, content: str) -> 
         read_notebook(path)
 
 
+def test_half_an_emoji_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "01_half.ipynb"
+    whole = nbformat.writes(v4.new_notebook(cells=[text("title", "# One HERE")]))
+    path.write_text(whole.replace("HERE", r"\ud83d\ude00"))
+    assert read_notebook(path).title == "One \N{GRINNING FACE}"
+    path.write_text(whole.replace("HERE", r"\ud83d"))
+    with pytest.raises(ValueError, match=r"expected a notebook, received .*01_half"):
+        read_notebook(path)
+
+
 def test_a_notebook_may_have_no_parameters() -> None:
     assert not has_parameters(made(code("parameters")))
     assert has_parameters(made(code("parameters", "SEED = 0", "parameters")))
