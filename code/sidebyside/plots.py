@@ -57,7 +57,9 @@ def figure(
     """Return a figure [inches] and its axes, with a quiet, opaque, printable look.
 
     The look is set on the axes and not through `matplotlib.rc_context`, which would
-    also undo what Jupyter's backend switches on with the first figure.
+    also undo what Jupyter's backend switches on with the first figure. A style that a
+    reader has chosen is kept: with the paper of one and the ink of another, nothing
+    could be read.
     """
     size = (width, height)
     fig, axes = plt.subplots(nrows, ncols, figsize=size, layout="constrained", dpi=120)
@@ -65,7 +67,7 @@ def figure(
         ax.spines[["top", "right"]].set_visible(False)
         ax.grid(alpha=0.25, linewidth=0.6)
         ax.set_axisbelow(True)
-    fig.patch.set_facecolor("white")
+    fig.patch.set_alpha(1)
     return fig, axes
 
 

@@ -5,12 +5,12 @@ import platform
 import sys
 import time
 from datetime import UTC, datetime
-from importlib import metadata
 from typing import Any
 
 from threadpoolctl import threadpool_info
 
 from sidebyside import records
+from sidebyside.versions import installed
 
 PACKAGES = ("torch", "tensorflow", "keras", "jax", "numpy", "scikit-learn")
 _STARTED = time.perf_counter()
@@ -64,13 +64,8 @@ def collect(seed: int | None = None) -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Return the versions of the packages that the book is about, where installed."""
-    found = {}
-    for name in PACKAGES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
+    found = {name: installed(name) for name in PACKAGES}
+    return {name: version for name, version in found.items() if version}
 
 
 def threads() -> int:

@@ -84,13 +84,13 @@ def own_needs() -> list[str]:
 def installed(name: str) -> str | None:
     """Return the version of an installed distribution, or None.
 
-    TensorFlow has several distributions; any of them will do.
+    TensorFlow has several distributions; any of them will do. An interrupted
+    installation leaves folders without metadata, which are passed over.
     """
     for one in (name, *_SAME.get(name, ())):
-        try:
-            return metadata.version(one)
-        except metadata.PackageNotFoundError:
-            continue
+        for distribution in metadata.distributions(name=one):
+            if version := distribution.metadata.get("Version"):
+                return version
     return None
 
 

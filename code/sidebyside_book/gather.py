@@ -48,26 +48,35 @@ def from_notebook(path: Path, page: str | None = None) -> Iterator[Found]:
         ValueError: If the file is no notebook, or was not executed, or a record has
             another schema.
     """
-    try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
-        raise ValueError(f"evidence: expected a notebook, received {path}") from error
-    code = [cell for cell in cells if cell["cell_type"] == "code"]
-    if not any(cell.get("execution_count") for cell in code):
+    code = _code(path)
+    if not any(cell.get("execution_count") for _, cell in code):
         raise ValueError(
             f"evidence: expected an executed notebook, received {path} without results"
         )
-    for cell in code:
-        for output in cell["outputs"]:
+    for name, cell in code:
+        for output in cell.get("outputs", ()):
             record = output.get("data", {}).get(MIME)
             if record is None:
                 continue
             if record.get("schema") != SCHEMA:
                 raise ValueError(
                     f"evidence: expected records of schema {SCHEMA}, received "
-                    f"{record.get('schema')!r} in {path}, cell {cell['id']!r}"
+                    f"{record.get('schema')!r} in {path}, cell {name!r}"
                 )
-            yield Found(page or path.stem, cell["id"], record)
+            yield Found(page or path.stem, name, record)
+
+
+def _code(path: Path) -> list[tuple[str, dict[str, Any]]]:
+    """Return the cells of code of a file with their ids; on Colab they have none."""
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        return [
+            (cell.get("id", f"cell {place}"), cell)
+            for place, cell in enumerate(cells)
+            if cell["cell_type"] == "code"
+        ]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"evidence: expected a notebook, received {path}") from error
 
 
 def of_kind(records: Iterable[Found], kind: str) -> list[Found]:

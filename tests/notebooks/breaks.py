@@ -1,6 +1,7 @@
 """Changes of the sample notebook, each of which breaks one rule."""
 
 import sample
+from nbformat.v4 import new_raw_cell
 from sample import both, code, put_after, removed, renamed, source, tagged, text
 
 LONG = "\n".join(f"print({n})" for n in range(26))
@@ -14,6 +15,22 @@ BREAKS = {  # rule: (what is changed, the cell named, a part of the message)
             "step",
             "{'scrolled'}",
         ),
+    ],
+    "shown": [
+        (
+            lambda nb: nb.cells.insert(2, new_raw_cell("\\newpage", id="page")),
+            "page",
+            "received kind 'raw'",
+        ),
+        (
+            lambda nb: sample.at(nb, "data").update(attachments={"a.png": {}}),
+            "data",
+            "received ['a.png'] within",
+        ),
+    ],
+    "newlines": [
+        (source("figure", "x = 1\r\ny = 2"), "figure", "carriage returns"),
+        (source("data", "## Data\r"), "data", "carriage returns"),
     ],
     "nothing_ran": [
         (
@@ -40,7 +57,10 @@ BREAKS = {  # rule: (what is changed, the cell named, a part of the message)
         (tagged("figure-text", "hide-input"), "figure-text", "hide-input"),
         (tagged("parity-check", "parity", "parity"), "parity-check", "each tag once"),
     ],
-    "parses": [(source("figure", "x = = 1"), "figure", "line 1")],
+    "parses": [
+        (source("figure", "x = = 1"), "figure", "line 1"),
+        (source("figure", "\n%%capture\nimport onnx"), "figure", "magic '%%capture'"),
+    ],
     "relative_paths": [
         (source("figure", "open('/home/me/x')"), "figure", "'/home/...'"),
         (source("figure", "open('C:\\\\data')"), "figure", "'C:\\...'"),

@@ -71,6 +71,14 @@ def test_each_problem_is_a_line(book, capsys):
     assert check(book, "1") == 0
 
 
+def test_a_file_with_the_newlines_of_windows_is_seen(book, capsys):
+    path = book / "chapters/02_other.ipynb"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert check(book) == 1
+    [line] = capsys.readouterr().out.splitlines()
+    assert line.startswith("02_other: (notebook): expected lines that end with")
+
+
 def test_a_page_of_reference_keeps_the_rules_of_hygiene(book, capsys):
     broken(book, "scores", sample.source("report", "open('/home/me/x')"))
     assert check(book, "scores") == 1

@@ -137,6 +137,7 @@ def test_the_stored_form_is_kept():
         (GOOD.rstrip("\n"), "one newline at the end"),
         (GOOD + "\n", "one newline at the end"),
         (ONE_LINE, "line 1: expected '{'"),
+        (GOOD.replace("\n", "\r\n"), "a newline alone"),
         (GOOD.replace("\n ", "\n  "), "line 2: expected"),
         (UNSORTED, "line 2: expected ' \"cells\": ['"),
         (GOOD.replace('"cell_type": "markdown"', '"cell_type": "m"', 1), "'m'"),

@@ -158,3 +158,13 @@ def test_the_cell_tagged_parameters_is_read_and_no_other() -> None:
     assert parameters(made(code("parameters", "A = 1"))) == {}
     with pytest.raises(ValueError, match=r"one cell tagged 'parameters'.*received 2"):
         parameters(made(tagged, code("more", "A = 1", "parameters")))
+
+
+def test_half_an_emoji_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "01_half.ipynb"
+    whole = nbformat.writes(v4.new_notebook(cells=[text("title", "# One HERE")]))
+    path.write_text(whole.replace("HERE", r"\ud83d\ude00"))
+    assert read_notebook(path).title == "One \N{GRINNING FACE}"
+    path.write_text(whole.replace("HERE", r"\ud83d"))
+    with pytest.raises(ValueError, match=r"expected a notebook, received .*01_half"):
+        read_notebook(path)

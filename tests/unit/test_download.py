@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pooch
 import pytest
+import requests
 import yaml
 
 from sidebyside import datasets
@@ -72,11 +74,16 @@ EXPECTED = {"mnist": GREY, "fashion-mnist": GREY, "cifar-10": COLOUR}
 sets = pytest.mark.parametrize("name", FILES)
 
 
+LOGIN = b"<html>Log in to the network of this hotel.</html>"
+
+
 class Server:
     """What the loaders see of the network."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.cache, self.requests = folder / "cache", 0
+        self.asks_to_log_in = False
+        self.breaks_off_after: int | None = None
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -86,11 +93,11 @@ class Server:
                 if name not in FILES:
                     self.send_error(404)
                     return
-                content = FILES[name][int(index)]
+                content = LOGIN if outer.asks_to_log_in else FILES[name][int(index)]
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
-                self.wfile.write(content)
+                self.wfile.write(content[: outer.breaks_off_after])
 
             def log_message(self, *_: Any) -> None:
                 """Say nothing."""
@@ -198,9 +205,44 @@ def test_without_a_network_the_error_says_what_to_do(name: str, server: Server) 
 @pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 def test_a_missing_page_is_reported_alike(server: Server) -> None:
     server.known["mnist"]["files"][0]["url"] = f"{server.url}/nothing/0"
-    assert "must be downloaded" in refused("mnist")
+    message = refused("mnist")
+    assert "must be downloaded" in message
+    assert "which answers: 404" in message
     gc.collect()  # pooch leaves the refused answer open: close it here and not later
     assert server.kept() == []
+
+
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+def test_a_download_that_breaks_off_is_no_missing_network(server: Server) -> None:
+    server.breaks_off_after = 100
+    message = refused("mnist")
+    assert "broke off in the middle: try again" in message
+    assert "cannot be reached" not in message
+    gc.collect()
+    assert server.kept() == []
+
+
+def test_a_page_to_log_in_is_named_as_a_reason(server: Server) -> None:
+    server.asks_to_log_in = True
+    with pytest.raises(ValueError, match="a page to log in: open the address") as told:
+        datasets.load_images("mnist")
+    message = str(told.value)
+    assert f"load_images: 'mnist' must be downloaded from {server.url}" in message
+    assert "Use the bundled 'digits'" in message
+    assert hashlib.sha256(LOGIN).hexdigest() in message
+    assert server.kept() == []
+
+
+def test_a_certificate_of_the_network_is_named_as_a_reason(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shows_another_certificate(*_: Any, **__: Any) -> str:
+        raise requests.exceptions.SSLError("certificate verify failed")
+
+    monkeypatch.setattr(pooch, "retrieve", shows_another_certificate)
+    message = refused("mnist")
+    assert "certificate that this machine doesn't trust" in message
+    assert "REQUESTS_CA_BUNDLE" in message
 
 
 def test_a_cache_that_cannot_be_written_is_no_missing_network(server: Server) -> None:

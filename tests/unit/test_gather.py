@@ -59,11 +59,31 @@ def test_records_come_with_page_and_cell(tmp_path: Path) -> None:
     assert gather.Found("scoreboard", "c", {}).chapter is None
 
 
+def test_cells_that_colab_saved_without_ids_are_named_by_their_place(
+    tmp_path: Path,
+) -> None:
+    saved = json.loads(notebook(verdict("C01"), verdict("C02")))
+    for cell in saved["cells"]:
+        cell["metadata"]["id"] = cell.pop("id")
+    path = tmp_path / "01_one.ipynb"
+    path.write_text(json.dumps(saved | {"nbformat_minor": 0}))
+    assert [one.cell for one in gather.from_notebook(path)] == ["cell 1", "cell 2"]
+
+
+def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "01_one.ipynb"
+    path.write_text(notebook(verdict("C01")), encoding="utf-16")
+    with pytest.raises(ValueError, match=r"expected a notebook, received .*01_one"):
+        list(gather.from_notebook(path))
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("{", "expected a notebook"),
         ("[]", "expected a notebook"),
+        ('{"cells": null}', "expected a notebook"),
+        ('{"cells": [{}]}', "expected a notebook"),
         (notebook(verdict("C01"), executed=False), "expected an executed notebook"),
         (notebook({**verdict("C01"), "schema": 7}), "records of schema 1, received 7"),
     ],

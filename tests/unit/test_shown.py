@@ -167,7 +167,7 @@ def test_the_report_without_frameworks(monkeypatch: pytest.MonkeyPatch) -> None:
     assert collected["machine"]["threads"] >= 1
 
 
-def luminance(color: str) -> float:
+def luminance(color: Any) -> float:
     """Return the relative luminance of WCAG 2."""
     linear = [
         c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
@@ -226,6 +226,19 @@ def test_figures_are_opaque_and_have_the_shape_that_was_asked_for() -> None:
         assert not ax.spines["top"].get_visible()
         assert ax.spines["left"].get_visible()
     plt.close(fig)
+
+
+@pytest.mark.parametrize(
+    "style", ["default", "dark_background", {"figure.facecolor": (1, 1, 1, 0)}]
+)
+def test_figures_can_be_read_in_the_style_of_the_reader(style: Any) -> None:
+    with plt.style.context(style):
+        fig, ax = plots.figure()
+        paper, ink = fig.get_facecolor(), ax.xaxis.label.get_color()
+    plt.close(fig)
+    assert paper[3] == 1
+    dark, light = sorted([luminance(paper[:3]), luminance(ink)])
+    assert (light + 0.05) / (dark + 0.05) >= 4.5  # as WCAG asks of text
 
 
 def test_a_figure_leaves_the_settings_of_matplotlib_alone() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import sidebyside
-from sidebyside import versions
+from sidebyside import report, versions
 
 ROOT = Path(__file__).parents[2]
 GOOD = {"torch": "2.13.0+cpu", "tensorflow": "2.21.0", "keras": "3.15.1"}
@@ -108,15 +108,37 @@ def test_in_a_notebook_the_message_stands_alone() -> None:
     assert error._render_traceback_() == ["one", "two"]
 
 
-def test_tensorflow_has_other_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    def version(name: str) -> str:
-        if name == "tensorflow-cpu":
-            return "2.20.0"
-        raise metadata.PackageNotFoundError
+def leave(folder: Path, name: str, version: str | None) -> None:
+    """Make a distribution's folder; one without metadata if there is no version."""
+    info = folder / f"{name}-{version or '0.1'}.dist-info"
+    info.mkdir(parents=True)
+    lines = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+    (info / ("METADATA" if version else "REQUESTED")).write_text(
+        (version and lines) or ""
+    )
 
-    monkeypatch.setattr(versions.metadata, "version", version)
+
+def test_tensorflow_has_other_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave(tmp_path, "tensorflow_cpu", "2.20.0")
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
     assert versions.installed("tensorflow") == "2.20.0"
     assert versions.installed("torch") is None
+
+
+def test_what_an_interrupted_installation_leaves_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave(tmp_path / "first", "torch", None)
+    leave(tmp_path / "first", "keras", None)
+    leave(tmp_path / "second", "torch", "2.12.0")
+    places = [str(tmp_path / "first"), str(tmp_path / "second")]
+    monkeypatch.setattr(sys, "path", places)
+    assert metadata.version("torch") is None
+    assert versions.installed("torch") == "2.12.0"
+    assert versions.installed("keras") is None
+    assert report.versions() == {"torch": "2.12.0"}
 
 
 def test_extras_are_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:

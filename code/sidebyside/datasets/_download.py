@@ -34,18 +34,43 @@ def download(
     cache = Path(pooch.os_cache("sidebyside")) / name
     found = []
     for file in entry(name).files:
+        told = f"{who}: {name!r} must be downloaded from {file.url}, which"
+        advice = (
+            f"Use the bundled {instead!r}, or run this once with a network (files are "
+            f"kept in {cache})."
+        )
         try:
             path = pooch.retrieve(
                 file.url, known_hash=file.hash, path=cache, progressbar=False
             )
         except RequestException as error:
-            raise ConnectionError(
-                f"{who}: {name!r} must be downloaded from {file.url}, which "
-                f"cannot be reached from here. Use the bundled {instead!r}, or run "
-                f"this once with a network (files are kept in {cache})."
-            ) from error
+            raise ConnectionError(f"{told} {_reason(error)}. {advice}") from error
+        except ValueError as error:  # the digest
+            raise ValueError(f"{told} {_OTHER_BYTES}. {advice} ({error})") from error
         found.append(Path(path))
     return found
+
+
+_OTHER_BYTES = (
+    "sent other bytes than expected. Many networks answer with a page to log in: open "
+    "the address in a browser once"
+)
+
+
+def _reason(error: Exception) -> str:
+    """Return why a file could not be fetched, to stand behind its address."""
+    from requests import exceptions
+
+    if isinstance(error, exceptions.SSLError):
+        return (
+            "shows a certificate that this machine doesn't trust. Where a network puts "
+            "its own in between, name its file in the variable REQUESTS_CA_BUNDLE"
+        )
+    if isinstance(error, exceptions.ChunkedEncodingError):
+        return "broke off in the middle: try again"
+    if isinstance(error, exceptions.HTTPError):
+        return f"answers: {error}"
+    return "cannot be reached from here"
 
 
 def read(name: str, files: list[Path]) -> Splits:

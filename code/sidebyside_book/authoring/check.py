@@ -43,7 +43,7 @@ def file_problems(path: Path) -> list[str]:
     except ValueError as error:
         return [f"{path.stem}: (notebook): {error}"]
     rules = RULES if path.stem[:2].isdigit() else hygiene.RULES
-    form = hygiene.stored_form(path.read_text(encoding="utf-8"))
+    form = hygiene.stored_form(path.read_bytes().decode("utf-8"))
     stored = [f"{path.stem}: (notebook): {problem}" for problem in form]
     return [*stored, *problems(notebook, rules)]
 

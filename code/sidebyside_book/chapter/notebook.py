@@ -90,7 +90,10 @@ def read_notebook(path: Path) -> Notebook:
 
 @lru_cache(maxsize=_KEPT)
 def _parsed(name: str, text: str) -> Notebook:
-    return notebook_of(v4.reads(text), name)
+    node = v4.reads(text)
+    for cell in node.cells:
+        cell.source.encode()  # JSON can hold half of an emoji; no file and no page can
+    return notebook_of(node, name)
 
 
 def notebook_of(node: NotebookNode, name: str = "") -> Notebook:

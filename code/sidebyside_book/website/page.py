@@ -90,6 +90,8 @@ def size_images(html: str, sources: dict[str, Path]) -> str:
         if name not in sources or "width=" in tag or "height=" in tag:
             return tag
         width, height = image_size(str(sources[name]))
+        if sources[name].suffix == ".svg" or width < 1:  # of a drawing it is a guess
+            return tag
         size = f'width="{width}" height="{height}" loading="lazy" decoding="async"'
         return f"<img {size} {tag.removeprefix('<img ')}"
 

@@ -38,6 +38,8 @@ ABSOLUTE = re.compile(
     r"(?<![\w./:-])/(home|Users|root|tmp|work|content|kaggle|mnt|opt|usr|var|etc)/"
     r"|\b[A-Z]:[\\/](?!/)|file://"
 )
+NEWLINES = "expected lines that end with a newline alone, received carriage returns"
+CELL_MAGIC = re.compile(r"\s*(%%\w+)")
 INSTALL = re.compile(r"(?m)^\s*[!%].*\b(pip|conda|mamba|uv|apt|apt-get)\b.*$")
 
 FILE_NAME = re.compile(r"\S+\.(png|svg|jpe?g|gif|webp)", re.IGNORECASE)
@@ -48,7 +50,12 @@ def stored_form(text: str) -> list[str]:
 
     Sorted keys, an indent of one, sources line by line, a newline at the end: then a
     change of a line is a change of one line in Git.
+
+    Args:
+        text: The file's text with the ends of its lines as they are.
     """
+    if "\r" in text:
+        return [NEWLINES]
     notebook = nbformat.v4.reads(text)
     errors = [error.message for error in nbformat.validator.iter_validate(notebook)]
     if errors:
@@ -72,6 +79,22 @@ def metadata(notebook: Notebook) -> Problems:
     for cell in notebook.cells:
         if unknown := set(cell.node.metadata) - CELL_KEYS:
             yield cell.id, f"expected metadata {CELL_KEYS}, received {unknown}"
+
+
+def shown(notebook: Notebook) -> Problems:
+    """Cells are text or code, and images are files: the rest is on no page."""
+    for cell in notebook.cells:
+        if not cell.is_text and not cell.is_code:
+            yield cell.id, f"expected text or code, received kind {cell.kind!r}"
+        if attached := cell.node.get("attachments"):
+            yield cell.id, f"expected images in files, received {list(attached)} within"
+
+
+def newlines(notebook: Notebook) -> Problems:
+    """The lines of a cell end as on Linux, whatever editor wrote them."""
+    for cell in notebook.cells:
+        if "\r" in cell.source:
+            yield cell.id, NEWLINES
 
 
 def nothing_ran(notebook: Notebook) -> Problems:
@@ -113,8 +136,13 @@ def known_tags(notebook: Notebook) -> Problems:
 
 
 def parses(notebook: Notebook) -> Problems:
-    """Code is Python; what does not parse, no other rule can judge."""
+    """Code is Python; what does not parse, no other rule can judge.
+
+    Nor can it judge what a cell magic takes as text; `%%capture` hides records, too.
+    """
     for cell in notebook.code:
+        if magic := CELL_MAGIC.match(cell.source):
+            yield cell.id, f"expected Python, received the cell magic {magic[1]!r}"
         try:
             ast.parse(python(cell.source))
         except SyntaxError as error:
@@ -230,6 +258,8 @@ def _draws(name: str) -> bool:
 
 RULES: tuple[Rule, ...] = (
     metadata,
+    shown,
+    newlines,
     nothing_ran,
     ids,
     empty,
