@@ -13,15 +13,11 @@ A pass is a small file. Its name is a digest of all that decides how the test en
 
 `CI_PASSED` names the folder, `_build/passed` if it is not set. (A name that begins with
 `SIDEBYSIDE_` would be a choice for kernels, and count.) A pass is good for `DAYS` days.
-
-`python .ci/passed.py jax _build/ci/jax.xml` keeps what passed with Keras on JAX.
 """
 
 import json
 import os
-import sys
 import tomllib
-import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -33,8 +29,6 @@ from time import perf_counter
 from typing import Any
 
 import nbformat
-import share
-import status_table
 from nbformat import NotebookNode
 
 from sidebyside_book import chapter_data
@@ -267,45 +261,22 @@ def keeping(kind: str, notebook: Path, which: Sequence[str] = ("",)) -> Iterator
     begin = perf_counter()
     yield
     seconds = (perf_counter() - begin) / max(1, len(which))
-    _keep_same(before, now(kinds=[kind]), kind, notebook, seconds)
+    keep_same(before, now(kinds=[kind]), kind, notebook, seconds)
 
 
-def _keep_same(
+def keep_same(
     before: Mapping[str, str], keys: Keys, kind: str, notebook: Path, seconds: float
 ) -> None:
+    """Keep the tests whose keys are still the same.
+
+    Args:
+        before: What says which test -> its key before it ran.
+        keys: Gives the keys as they are now.
+        kind: Which one of `TESTS`.
+        notebook: The notebook's file.
+        seconds: How long each test took.
+    """
     after = keys.keys(kind, notebook, list(before))
     for (which, key), same in zip(before.items(), after, strict=True):
         if key == same:
             keep(key, kind, notebook.stem, which, seconds)
-
-
-def keep_backend(backend: str, junit: Path) -> None:
-    """Keep the planned notebooks of which every cell has passed.
-
-    Args:
-        backend: One of `BACKENDS`.
-        junit: What nbval said.
-    """
-    keys, cases = now(kinds=[backend]), list(ET.parse(junit).iter("testcase"))
-    for name, key in share.planned("keys").get(backend, {}).items():
-        path = ROOT / f"chapters/{name}.ipynb"
-        mine = [case for case in cases if _is_of(case, name)]
-        if well(mine, path):
-            seconds = sum(float(case.get("time", 0)) for case in mine)
-            _keep_same({"": key}, keys, backend, path, seconds)
-
-
-def _is_of(case: ET.Element, name: str) -> bool:
-    return case.get("classname", "").endswith(f".{name}.ipynb")
-
-
-def well(cases: Sequence[ET.Element], notebook: Path) -> bool:
-    """Say whether there is a case for each cell of code, and each has passed."""
-    cells = nbformat.read(notebook, as_version=4).cells
-    number = sum(cell.cell_type == "code" for cell in cells)
-    bad = any(status_table.is_bad(child) for case in cases for child in case)
-    return len(cases) == number > 0 and not bad
-
-
-if __name__ == "__main__":
-    keep_backend(sys.argv[1], Path(sys.argv[2]))

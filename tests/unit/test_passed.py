@@ -6,6 +6,7 @@ from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 
+import keep_backend
 import nbformat
 import passed
 import pytest
@@ -284,7 +285,7 @@ def test_a_notebook_passes_by_all_its_cells(
     [key] = passed.begun().keys("jax", begun / NOTEBOOK, [""])
     plan.write_text(json.dumps({"keys": {"jax": {"01_small": key}}}))
     monkeypatch.setenv("CI_SHARE", str(plan))
-    passed.keep_backend("jax", junit)
+    keep_backend.main("jax", junit)
     assert [(p.kind, p.name, p.seconds) for p in kept()] == [
         ("jax", "01_small", 2.0)
     ] * passes
@@ -297,5 +298,5 @@ def test_a_notebook_that_changed_meanwhile_has_not_passed(
     plan.write_text(json.dumps({"keys": {"jax": {"01_small": "as it was"}}}))
     monkeypatch.setenv("CI_SHARE", str(plan))
     (begun / "jax.xml").write_text(f"<testsuite>{CASE.format('')}</testsuite>")
-    passed.keep_backend("jax", begun / "jax.xml")
+    keep_backend.main("jax", begun / "jax.xml")
     assert not kept()
