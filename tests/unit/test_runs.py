@@ -131,6 +131,29 @@ def test_a_run_is_saved_with_its_parameters(book: Path, tmp_path: Path) -> None:
     assert printed(out) == ["7 -0.2\n", "jax\n", "end\n"]
 
 
+def test_any_notebook_runs_as_its_cell_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = '"""P."""\n%matplotlib inline\nSEED: int = 0\nHIGH = 2 * 8\nLOW = HIGH - 1'
+    cells = [
+        v4.new_code_cell(source, metadata={"tags": ["parameters"]}),
+        v4.new_code_cell("print(SEED, HIGH, LOW)"),
+    ]
+    path, out = tmp_path / "mine {x}.ipynb", tmp_path / "out.ipynb"
+    kernel = {"name": "my-own", "display_name": "Mine"}
+    nbformat.write(v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+    given = ["-p", "SEED", "7", "-p", "LOW", "3", "--out", str(out)]
+    assert cli.main(["run", str(path), *given]) == 0
+    assert printed(out) == ["7 16 3\n"]
+    capsys.readouterr()
+    nbformat.write(v4.new_notebook(cells=cells[1:]), path)
+    assert cli.main(["run", str(path), *given]) == 2
+    assert capsys.readouterr().err == (
+        "run: expected no parameter, since mine {x} has no cell tagged 'parameters'; "
+        "received 'SEED'\n"
+    )
+
+
 def test_a_run_that_fails_is_saved_up_to_the_cell(
     book: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,10 +1,11 @@
 """The folder of a sweep: each run is there as a whole, or not at all."""
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from sidebyside_book.sweeps.job import Result, stored
 
@@ -37,14 +38,14 @@ class Store:
                 f"{self.command}: expected a folder that can be written, received "
                 f"--out {self.folder}: {error.strerror}"
             ) from error
-        with open(self.folder / LOCK, "w", encoding="utf-8") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise ValueError(
-                    f"{self.command}: expected a folder without another command at "
-                    f"work, received {self.folder}"
-                ) from None
+        try:
+            lock = FileLock(self.folder / LOCK).acquire(blocking=False)
+        except Timeout:
+            raise ValueError(
+                f"{self.command}: expected a folder without another command at "
+                f"work, received {self.folder}"
+            ) from None
+        with lock:
             for left in self.folder.rglob(f"*{NEW}"):
                 left.unlink()  # by a sweep that was killed while it wrote
             yield
