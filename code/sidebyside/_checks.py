@@ -5,7 +5,7 @@ raises TypeError, one out of range ValueError.
 """
 
 from collections.abc import Sequence
-from math import isfinite
+from math import inf, isfinite
 from numbers import Integral, Real
 from typing import Any
 
@@ -42,33 +42,32 @@ def number(
     who: str,
     name: str,
     value: Any,
-    low: float = 0.0,
-    below: float | None = None,
+    high: float = inf,
     *,
-    above: bool = False,
+    below: bool = False,
 ) -> float:
-    """Return a finite real number, as it is.
+    """Return a finite real number of at least 0.
 
     Args:
         who: The function or class that was called.
         name: The argument.
         value: What came.
-        low: The smallest number that is allowed.
-        below: What it must lie below; None if it may be as large as it likes.
-        above: Whether it must lie above `low`.
+        high: The largest number that is allowed.
+        below: Whether it must lie below `high`.
 
     Raises:
         TypeError: If it is no real number (a bool is none).
         ValueError: If it is out of range, infinite or NaN.
     """
-    expected = f"a number above {low:g}" if above else f"a number of at least {low:g}"
-    expected += "" if below is None else f" and below {below:g}"
+    expected = "a number of at least 0"
+    if high < inf:
+        expected += f" and {'below' if below else 'at most'} {high:g}"
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(_sentence(who, name, expected, value))
-    fits = isfinite(value) and value >= low and not (above and value == low)
-    if not fits or (below is not None and value >= below):
+    result = float(value)
+    if not (isfinite(result) and 0 <= result <= high) or (below and result == high):
         raise ValueError(_sentence(who, name, expected, value))
-    return value  # type: ignore[return-value]
+    return result
 
 
 def flag(who: str, name: str, value: Any) -> bool:

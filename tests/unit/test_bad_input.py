@@ -15,6 +15,7 @@ EPOCH = (-1, 0.0, "1", None, False)
 SEED = (-1, 2**32, 0.5, "1", True, [0])
 FLAG = ("no", 1, None, np.True_)
 SHARE = (-0.1, 1.0, 1.5, float("nan"), float("inf"), "0.5", None, True, [0.1])
+UP_TO_ONE = tuple(value for value in SHARE if value != 1.0 or value is True)
 POSITIVE = (-0.1, float("nan"), float("inf"), "0.1", True, [0.1])
 PADDING = ("same", "FULL", 1, None, ["SAME"])
 DTYPE = ("int32", tf.bool, "nonsense", 1.5)
@@ -70,7 +71,7 @@ CASES: dict[str, tuple[Any, Options, dict[str, tuple[Any, ...]]]] = {
         {"num_features": 2},
         {
             "num_features": WHOLE,
-            "momentum": SHARE,
+            "momentum": UP_TO_ONE,
             "epsilon": POSITIVE,
             "unbiased": FLAG,
             "dtype": DTYPE,
@@ -95,7 +96,7 @@ CASES: dict[str, tuple[Any, Options, dict[str, tuple[Any, ...]]]] = {
         tfcore.SGD,
         RATE,
         {
-            "momentum": SHARE,
+            "momentum": UP_TO_ONE,
             "nesterov": (*FLAG, True),
             "rate_in_velocity": FLAG,
             **STEP,

@@ -237,7 +237,7 @@ class Dropout(tf.Module):
 
     def __init__(self, rate: float, *, seed: int | None = None) -> None:
         super().__init__()
-        self.rate = _checks.number("Dropout", "rate", rate, 0.0, 1.0)
+        self.rate = _checks.number("Dropout", "rate", rate, 1.0, below=True)
         check_seed(self, seed)
         self.generator = (
             tf.random.Generator.from_non_deterministic_state()

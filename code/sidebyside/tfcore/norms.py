@@ -42,7 +42,7 @@ class BatchNorm(tf.Module):
         super().__init__()
         check_sizes(self, num_features=num_features)
         _checks.number("BatchNorm", "epsilon", epsilon)
-        _checks.number("BatchNorm", "momentum", momentum, 0.0, 1.0)
+        _checks.number("BatchNorm", "momentum", momentum, 1.0)
         _checks.flag("BatchNorm", "unbiased", unbiased)
         dtype = floating("BatchNorm", dtype)
         self.gamma = tf.Variable(tf.ones(num_features, dtype))

@@ -117,7 +117,7 @@ class SGD(Optimizer):
         rate_in_velocity: bool = False,
     ) -> None:
         super().__init__(variables, learning_rate)
-        _checks.number("SGD", "momentum", momentum, 0.0, 1.0)
+        _checks.number("SGD", "momentum", momentum, 1.0)
         _checks.flag("SGD", "nesterov", nesterov)
         _checks.flag("SGD", "rate_in_velocity", rate_in_velocity)
         if nesterov and not momentum:
@@ -179,8 +179,8 @@ class Adam(Optimizer):
     ) -> None:
         super().__init__(variables, learning_rate)
         who = type(self).__name__
-        _checks.number(who, "beta_1", beta_1, 0.0, 1.0)
-        _checks.number(who, "beta_2", beta_2, 0.0, 1.0)
+        _checks.number(who, "beta_1", beta_1, 1.0, below=True)
+        _checks.number(who, "beta_2", beta_2, 1.0, below=True)
         _checks.number(who, "epsilon", epsilon)
         _checks.flag(who, "epsilon_hat", epsilon_hat)
         self.beta_1, self.beta_2 = beta_1, beta_2
