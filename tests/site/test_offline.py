@@ -1,6 +1,7 @@
 """The book in one file: whole, the same each time, and readable without a network."""
 
 import hashlib
+import io
 import os
 import re
 import subprocess
@@ -15,7 +16,7 @@ from nbformat import v4
 from tiny_book import KERNEL, text
 
 from sidebyside_book.cli import main
-from sidebyside_book.editions import offline
+from sidebyside_book.editions import known, offline
 
 PROJECT = """
 [build-system]
@@ -26,6 +27,8 @@ name = "tiny"
 version = "1.2"
 [tool.hatch.build.targets.wheel]
 packages = ["tiny"]
+[tool.hatch.build.targets.wheel.force-include]
+"data" = "tiny/_data"
 """
 FILES = {
     "pyproject.toml": PROJECT,
@@ -34,7 +37,8 @@ FILES = {
     "requirements.txt": "nowhere-to-be-found==1\n",
     "requirements-lab.txt": "",
     "constraints.txt": "",
-    "data/numbers.csv": "1\n",
+    "_toc.yml": "format: jb-book\nroot: index\nchapters: [{file: chapters/01_one}]\n",
+    "data/datasets.yaml": "{}\n",
     "_build/html/index.html": "<a href='chapters/01_one.html#top'>one</a>",
     "_build/html/chapters/01_one.html": "<p id='top'><a href='../index.html'>up</a>",
     "_build/html/.buildinfo": "noise",
@@ -71,7 +75,7 @@ def test_the_bundle_is_whole_and_its_links_lead_somewhere(book, tmp_path):
         "SHA256SUMS",
         "START-HERE.html",
         "constraints.txt",
-        "data/numbers.csv",
+        "data/datasets.yaml",
         "notebooks/01_one.ipynb",
         "requirements-lab.txt",
         "requirements.txt",
@@ -135,3 +139,69 @@ def test_a_package_that_cannot_be_had_leaves_the_old_bundle(book, capsys, monkey
     assert (book / f"_build/{NAME}.zip").read_bytes() == before
     left = {path.name for path in (book / "_build").iterdir()}
     assert left == {"html", "slides", "student", f"{NAME}.zip"}
+
+
+PRIVATE = (
+    ".env",
+    "chapters/.env",
+    "chapters/.01_one.ipynb",
+    "chapters/08_gone.ipynb",
+    "chapters/grades.csv",
+    "data/.env",
+    "data/chapters/08_gone.yaml",
+    "data/grades.yaml",
+    "tiny/.env",
+    "_build/html/.env",
+    "_build/html/chapters/08_gone.html",
+    "_build/html/_sources/chapters/08_gone.ipynb",
+    "_build/slides/08_gone.html",
+    "_build/student/my-notes.md",
+    "_build/student/08_gone.ipynb",
+)
+
+
+def test_what_is_not_the_books_is_named_and_left_out(book, tmp_path, capsys):
+    for name in PRIVATE:
+        (book / name).parent.mkdir(parents=True, exist_ok=True)
+        (book / name).write_text("a secret", encoding="utf-8")
+    out = tmp_path / "bundle.zip"
+    assert main(["offline", "--book", str(book), "--out", str(out)]) == 0
+    told = capsys.readouterr().err
+    for name in PRIVATE:
+        elsewhere = name in (".env", "tiny/.env")  # in no folder that is packed
+        assert (f"not of the book: {name}\n" in told) != elsewhere, name
+    assert len(told.splitlines()) == len(PRIVATE) - 2
+    with zipfile.ZipFile(out) as packed:
+        for name in packed.namelist():
+            assert b"a secret" not in packed.read(name), name
+            if name.endswith(".whl"):
+                with zipfile.ZipFile(io.BytesIO(packed.read(name))) as wheel:
+                    assert not [
+                        n for n in wheel.namelist() if b"secret" in wheel.read(n)
+                    ]
+
+
+def test_a_page_that_the_site_lacks_is_named(book, capsys):
+    (book / "_build/html/chapters/01_one.html").unlink()
+    (book / "_build/html/chapters/02_more.html").write_text("")
+    assert main(["offline", "--book", str(book)]) == 2
+    wanted = "_build/html/chapters/01_one.html, which `make book` makes"
+    assert wanted in capsys.readouterr().err
+
+
+def test_a_file_of_ones_own_is_no_bundle_to_replace(book, tmp_path, capsys):
+    own = tmp_path / "holiday.zip"
+    with zipfile.ZipFile(own, "w") as packed:
+        packed.writestr("beach.png", "sand")
+    before = own.read_bytes()
+    assert main(["offline", "--book", str(book), "--out", str(own)]) == 2
+    assert f"received {own}, which is no bundle" in capsys.readouterr().err
+    assert own.read_bytes() == before
+
+
+def test_all_of_the_books_own_data_is_known():
+    root = Path(__file__).parents[2]
+    listed = subprocess.check_output(["git", "ls-files", "data"], cwd=root, text=True)
+    (data,) = (source for source in known.SOURCES if source.folder == "data")
+    found = data.known(root, known.pages_of(root))
+    assert {f"data/{name}" for name in found} >= set(listed.splitlines())

@@ -39,7 +39,8 @@ def add_offline(commands: Commands) -> None:
         "offline",
         help="pack site, notebooks, student edition, slides and data in one file",
         description="Pack what `make book student slides` made, for rooms with a bad "
-        "network. The exit status is 2 if something is missing.",
+        "network. What else lies in those folders is named, and left out. The exit "
+        "status is 2 if something is missing.",
     )
     parser.add_argument(
         "--out",
@@ -90,6 +91,8 @@ def _offline(arguments: argparse.Namespace) -> int:
 
     book = arguments.book.resolve()
     made = offline.write(book, arguments.out, wheels=arguments.with_wheels)
+    for name in offline.left_out(book):
+        print(f"offline: left out, not of the book: {name}", file=sys.stderr)
     return _say_where("offline", [made])
 
 

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from sidebyside_book import website
 from sidebyside_book.chapter import notebook_of
 from sidebyside_book.editions import outputs
+from sidebyside_book.editions.made import write_all
 from sidebyside_book.editions.places import places
 from sidebyside_book.editions.slides import Stack, slides
 from sidebyside_book.editions.templates import environment
@@ -43,7 +44,8 @@ def write(
 
     Raises:
         FileNotFoundError: If `book` isn't the folder of a book.
-        ValueError: If a wanted chapter isn't there, or wasn't executed.
+        ValueError: If a wanted chapter isn't there, or wasn't executed, or somebody's
+            own file is in the way.
     """
     found = executed(book, wanted, command="slides", without=without)
     found = [one for one in found if one.chapter.name[:2].isdigit()]
@@ -51,15 +53,12 @@ def write(
         raise ValueError(f"slides: expected chapters, received {list(wanted)}")
     where = places(book, ".html", {one.chapter.name for one in found})
     decks = {
-        one.chapter.name: render(
+        f"{one.chapter.name}.html": render(
             slides(notebook_of(one.notebook, one.chapter.name), where)
         )
         for one in found
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, deck in decks.items():
-        (folder / f"{name}.html").write_text(deck, encoding="utf-8")
-    return [folder / f"{name}.html" for name in decks]
+    return write_all("slides", folder, decks)
 
 
 def render(stacks: Sequence[Stack]) -> str:

@@ -1,7 +1,8 @@
 """The whole book in one file, for rooms with a bad network.
 
 The same book gives the same bytes: names in order, one date for all files, no path of
-the machine that made it. The file is whole or it is not there.
+the machine that made it. The file is whole or it is not there. What is not the book's
+is not packed: see `known`.
 """
 
 import hashlib
@@ -15,18 +16,14 @@ import time
 import tomllib
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from sidebyside_book.chapter import read_notebook
-from sidebyside_book.editions import deck, student
+from sidebyside_book.editions.known import SOURCES, Pages, Source, pages_of
 from sidebyside_book.editions.templates import environment
 
-SITE = "_build/html"
 SUMS = "SHA256SUMS"
 START = "START-HERE.html"
-LEFT_OUT = (".buildinfo", ".doctrees", ".nojekyll", "__pycache__", ".ipynb_checkpoints")
-"""What Sphinx and Jupyter leave behind, and no reader needs."""
 ROOT_FILES = (
     "LICENSE",
     "CITATION.cff",
@@ -40,27 +37,6 @@ EPOCH = 1_577_836_800
 _TEMPLATES = environment("offline")
 
 
-@dataclass(frozen=True)
-class Source:
-    """What is packed, and what of it must be there first."""
-
-    folder: str
-    """In the bundle."""
-    path: str
-    """In the book."""
-    made_by: str
-    """The command that makes it; empty for what is stored."""
-
-
-SOURCES = (
-    Source("site", SITE, "make book"),
-    Source("notebooks", "chapters", ""),
-    Source("student", student.FOLDER, "make student"),
-    Source("slides", deck.FOLDER, "make slides"),
-    Source("data", "data", ""),
-)
-
-
 def write(book: Path, out: Path | None = None, *, wheels: bool = False) -> Path:
     """Pack the book, and return the file.
 
@@ -71,23 +47,57 @@ def write(book: Path, out: Path | None = None, *, wheels: bool = False) -> Path:
 
     Raises:
         FileNotFoundError: If `book` is no book, or something has not been made.
-        ValueError: If a package cannot be had.
+        ValueError: If a package cannot be had, or `out` is a file of somebody's own.
     """
-    version = _version(book)
+    version, pages = _version(book), pages_of(book)
     for source in SOURCES:
-        if not any((book / source.path).glob("*")):
-            wanted = f"{source.path}, which `{source.made_by}` makes"
-            raise FileNotFoundError(f"offline: expected {wanted}, received none")
+        _check_made(source, book, pages)
     name = f"side-by-side-offline-{version}"
     out = out or book / "_build" / f"{name}.zip"
+    _check_out(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".offline-") as place:
         folder = Path(place) / name
-        _gather(book, folder, version, wheels=wheels)
+        _gather(book, pages, folder)
+        _build_wheel(book, pages, folder / "wheels")
+        if wheels:
+            _download(book, folder / "wheels")
+        _write_own(folder, version, wheels=wheels)
         packed = Path(place) / "bundle.zip"
         _pack(folder, packed)
         packed.replace(out)
     return out
+
+
+def left_out(book: Path) -> list[str]:
+    """Return the files in the folders that are packed which are not the book's."""
+    pages = pages_of(book)
+    return [name for source in SOURCES for name in source.others(book, pages)]
+
+
+def _check_made(source: Source, book: Path, pages: Pages) -> None:
+    """Check that what a command makes is there: of the site, every page."""
+    known = source.known(book, pages)
+    wanted = [f"{page}.html" for page in pages.all] if source.folder == "site" else []
+    missing = sorted(set(wanted) - set(known))
+    if missing or not known:
+        path = "/".join([source.path, *missing[:1]]) if known else source.path
+        made = f", which `{source.made_by}` makes" if source.made_by else ""
+        raise FileNotFoundError(f"offline: expected {path}{made}, received none")
+
+
+def _check_out(out: Path) -> None:
+    """Check that nothing is lost if the file is written: at most an older bundle is."""
+    if not (out.exists() or out.is_symlink()):
+        return
+    if out.is_file() and zipfile.is_zipfile(out):
+        with zipfile.ZipFile(out) as old:
+            if {SUMS, START} <= {PurePosixPath(name).name for name in old.namelist()}:
+                return
+    raise ValueError(
+        f"offline: expected no file of yours in the way, received {out}, which is no "
+        "bundle of the book: name another file with --out"
+    )
 
 
 def _version(book: Path) -> str:
@@ -99,17 +109,23 @@ def _version(book: Path) -> str:
     return str(tomllib.loads(path.read_text(encoding="utf-8"))["project"]["version"])
 
 
-def _gather(book: Path, folder: Path, version: str, *, wheels: bool) -> None:
-    """Put all files of the bundle into a folder."""
+def _gather(book: Path, pages: Pages, folder: Path) -> None:
+    """Copy the book's files into a folder."""
     for source in SOURCES:
-        unwanted = shutil.ignore_patterns(*LEFT_OUT)
-        shutil.copytree(book / source.path, folder / source.folder, ignore=unwanted)
+        for name in source.known(book, pages):
+            _copy(book / source.path / name, folder / source.folder / name)
     for name in ROOT_FILES:
         if (book / name).is_file():
-            shutil.copyfile(book / name, folder / name)
-    _build_wheel(book, folder / "wheels")
-    if wheels:
-        _download(book, folder / "wheels")
+            _copy(book / name, folder / name)
+
+
+def _copy(path: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, target)
+
+
+def _write_own(folder: Path, version: str, *, wheels: bool) -> None:
+    """Write what stands in the bundle alone: where to start, and the sums."""
     facts = {
         "version": version,
         "with_wheels": wheels,
@@ -121,15 +137,32 @@ def _gather(book: Path, folder: Path, version: str, *, wheels: bool) -> None:
     }
     for name in (START, "README.txt"):
         text = _TEMPLATES.get_template(name).render(facts)
-        (folder / name).write_text(text, encoding="utf-8")
-    (folder / SUMS).write_text("".join(_sums(folder)), encoding="utf-8")
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    sums = "".join(_sums(folder))
+    (folder / SUMS).write_text(sums, encoding="utf-8", newline="\n")
 
 
-def _build_wheel(book: Path, folder: Path) -> None:
-    """Build the book's own package."""
-    _run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], book
-    )
+def _build_wheel(book: Path, pages: Pages, folder: Path) -> None:
+    """Build the book's own package, of a copy that has the book's files alone."""
+    with tempfile.TemporaryDirectory(dir=folder.parent.parent) as place:
+        copy = Path(place)
+        _copy_package(book, pages, copy)
+        command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel"]
+        _run([*command, "-d", folder], copy)
+
+
+def _copy_package(book: Path, pages: Pages, copy: Path) -> None:
+    """Copy what the package is made of: without hidden files, and of data the known."""
+    project = tomllib.loads((book / "pyproject.toml").read_text(encoding="utf-8"))
+    for name in project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]:
+        unwanted = shutil.ignore_patterns(".*", "__pycache__")
+        shutil.copytree(book / name, copy / name, ignore=unwanted)
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        if (book / name).is_file():
+            _copy(book / name, copy / name)
+    (data,) = (source for source in SOURCES if source.folder == "data")
+    for name in data.known(book, pages):
+        _copy(book / data.path / name, copy / data.path / name)
 
 
 def _download(book: Path, folder: Path) -> None:
@@ -147,7 +180,8 @@ def _run(command: list[str | Path], book: Path) -> None:
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         check=False,
     )
     if done.returncode:

@@ -21,6 +21,7 @@ from sidebyside_book.chapter import (
     read_notebook,
 )
 from sidebyside_book.editions.exercises import needed
+from sidebyside_book.editions.made import write_all
 from sidebyside_book.editions.names import tree
 from sidebyside_book.editions.places import Places, places
 from sidebyside_book.execution.chapters import Chapter, find_chapters
@@ -48,7 +49,8 @@ def write(book: Path, wanted: Collection[str], folder: Path) -> list[Path]:
 
     Raises:
         FileNotFoundError: If `book` isn't the folder of a book.
-        ValueError: If a wanted chapter isn't there or has no exercises.
+        ValueError: If a wanted chapter isn't there or has no exercises, or somebody's
+            own file is in the way.
     """
     chapters = [c for c in find_chapters(book, list(wanted)) if c.name[:2].isdigit()]
     if not chapters:
@@ -60,11 +62,8 @@ def write(book: Path, wanted: Collection[str], folder: Path) -> list[Path]:
             f"student: expected another folder than the chapters', received {folder}"
         )
     where = places(book, ".ipynb", {chapter.name for chapter in chapters})
-    texts = {chapter.name: text(chapter, where) for chapter in chapters}
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in texts.items():
-        (folder / f"{name}.ipynb").write_text(content, encoding="utf-8")
-    return [folder / f"{name}.ipynb" for name in texts]
+    texts = {f"{chapter.name}.ipynb": text(chapter, where) for chapter in chapters}
+    return write_all("student", folder, texts)
 
 
 def text(chapter: Chapter, where: Places) -> str:

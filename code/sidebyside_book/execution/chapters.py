@@ -62,7 +62,7 @@ def find_chapters(book: Path, wanted: Sequence[str] = ()) -> list[Chapter]:
         ValueError: If that isn't one, or a wanted chapter isn't there, or could be
             several.
     """
-    pages = [book / f"{name}.ipynb" for name in _contents(book / TOC)]
+    pages = [book / f"{name}.ipynb" for name in contents(book)]
     found = [Chapter(path.stem, path) for path in pages if path.is_file()]
     if not wanted:
         return found
@@ -90,8 +90,14 @@ def find_notebook(book: Path, wanted: str) -> Chapter:
     raise FileNotFoundError(f"run: expected a notebook, received no file {wanted}")
 
 
-def _contents(path: Path) -> list[str]:
-    """Return the names of all pages, in reading order."""
+def contents(book: Path) -> list[str]:
+    """Return the names of all pages, in reading order: `index`, `chapters/01_tensors`.
+
+    Raises:
+        FileNotFoundError: If the book has no table of contents.
+        ValueError: If that isn't one.
+    """
+    path = book / TOC
     if not path.is_file():
         raise FileNotFoundError(
             f"execute: expected the book's folder, with {TOC} in it, received "
