@@ -146,6 +146,81 @@ def test_a_kernel_of_another_python_is_seen(
     assert checks.kernel().mend.endswith("-m ipykernel install --sys-prefix")
 
 
+def test_a_kernel_reached_through_a_link_is_this_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "link").symlink_to(Path(sys.executable).parent)
+    found = kernel_of(tmp_path, monkeypatch, [str(tmp_path / "link/python"), "-m", "x"])
+    assert found.state == "good"
+
+
+@pytest.mark.parametrize("command", [[], None, 3])
+def test_a_kernel_without_a_command_is_none(
+    command: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = kernel_of(tmp_path, monkeypatch, command)
+    assert (found.state, found.found) == ("bad", "none named python3")
+
+
+def kernel_of(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, command: object
+) -> Finding:
+    """Return what is said of a kernel with this command."""
+    path = folder / "kernels" / "python3" / "kernel.json"
+    path.parent.mkdir(parents=True)
+    spec = {"argv": command, "display_name": "P", "language": "python"}
+    path.write_text(json.dumps(spec))
+    monkeypatch.setenv("JUPYTER_PATH", str(folder))
+    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
+    return checks.kernel()
+
+
+def test_warnings_that_are_errors_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONWARNINGS", "default,error::DeprecationWarning")
+    found = checks.python()
+    assert (found.state, found.mend) == ("bad", "unset PYTHONWARNINGS")
+    monkeypatch.setenv("PYTHONWARNINGS", "ignore")
+    assert checks.python().state == "good"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"floatx": "float64", "epsilon": 1e-07}', "sets floatx: float64"),
+        ('{"image_data_format": "channels_first"}', "image_data_format: channels_fi"),
+        ('{"epsilon": 0.001}', "sets epsilon: 0.001"),
+    ],
+)
+def test_a_file_that_changes_keras_is_seen(
+    text: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    path = tmp_path / "keras.json"
+    path.write_text(text)
+    found = checks.keras_file()
+    assert told in found.found
+    assert (found.state, found.mend) == ("bad", f"mv {path} {path}.old")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None,
+        "no JSON",
+        "[]",
+        '{"backend": "jax"}',  # the setup cell chooses the backend
+        '{"floatx": "float32", "epsilon": 1e-07, "image_data_format": "channels_last"}',
+    ],
+)
+def test_a_file_that_changes_nothing_is_good(
+    text: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    if text is not None:
+        (tmp_path / "keras.json").write_text(text)
+    assert checks.keras_file() == Finding("keras.json", "changes nothing")
+
+
 def test_the_backend_is_one_that_exists(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KERAS_BACKEND", "theano")
     assert checks.backend().state == "bad"

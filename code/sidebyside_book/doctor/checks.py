@@ -25,13 +25,15 @@ OPTIONAL = {
     "ai-edge-litert": "chapter 51",
 }
 PYTHONS = ((3, 11), (3, 13))
+KERAS = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
+"""What Keras does without a file `keras.json`, and what the chapters build on."""
 
 
 def examine() -> Iterator[Finding]:
     """Look at everything that can be seen without running a framework."""
     yield from (book(), python(), environment())
     yield from packages()
-    yield from (kernel(), backend(), threads())
+    yield from (kernel(), backend(), keras_file(), threads())
     yield from machine.examine()
 
 
@@ -39,8 +41,8 @@ def book() -> Finding:
     """Tell which version of the package runs, and from where."""
     place = shown(Path(sidebyside.__file__).parent)
     if versions.installed("sidebyside") is None:
-        found = f"not installed: only the folder {place}"
-        return Finding("sidebyside", found, "bad", pip_install("--no-deps -e ."))
+        state = f"not installed: only the folder {place}"
+        return Finding("sidebyside", state, "bad", pip_install("--no-deps -e ."))
     return Finding("sidebyside", f"{sidebyside.__version__} at {place}")
 
 
@@ -50,6 +52,9 @@ def python() -> Finding:
     if sys.flags.optimize:
         seen = f"{seen} with -O, which takes out every assert"
         return Finding("Python", seen, "bad", "unset PYTHONOPTIMIZE")
+    if "error" in os.environ.get("PYTHONWARNINGS", ""):
+        seen = f"{seen}, which makes errors of a framework's warnings"
+        return Finding("Python", seen, "bad", "unset PYTHONWARNINGS")
     if PYTHONS[0] <= version <= PYTHONS[1]:
         return Finding("Python", f"{seen} at {shown(sys.executable)}")
     expected = " to ".join(map(versions.dotted, PYTHONS))
@@ -110,20 +115,28 @@ def kernel() -> Finding:
     mend = f"{shown(sys.executable)} -m ipykernel install --sys-prefix"
     try:
         from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+        from traitlets import TraitError
     except ModuleNotFoundError:
         mend = pip_install("ipykernel")
         return Finding("kernel", "not seen: jupyter_client is missing", "bad", mend)
     try:
         with quiet():  # it imports ipykernel, which may warn of a debugger
-            command = KernelSpecManager().get_kernel_spec("python3").argv
-    except (NoSuchKernel, json.JSONDecodeError):
+            named = Path(KernelSpecManager().get_kernel_spec("python3").argv[0])
+    except (NoSuchKernel, TraitError, IndexError, TypeError, ValueError):
         return Finding("kernel", "none named python3", "bad", mend)
     # A bare `python` is looked up by Jupyter: it is the one that Jupyter runs with.
-    named = Path(command[0])
-    if not named.is_absolute() or named.parent == Path(sys.executable).parent:
+    if not named.is_absolute() or _folder(named) == _folder(sys.executable):
         return Finding("kernel", "python3 runs this Python")
     seen = f"python3 runs {shown(named)}, not {shown(sys.executable)}"
     return Finding("kernel", seen, "look", mend)
+
+
+def _folder(python: str | Path) -> Path:
+    """Return where a Python lies, whatever links lead there.
+
+    It may be a link itself: that of an environment leads to the Python that made it.
+    """
+    return Path(python).parent.resolve()
 
 
 def backend() -> Finding:
@@ -143,3 +156,22 @@ def threads() -> Finding:
     except ValueError as error:
         return Finding("threads", str(error), "bad", f"unset {surroundings.THREADS}")
     return Finding("threads", wanted or "not chosen: the book takes 1 a kernel")
+
+
+def keras_file() -> Finding:
+    """Check that no file of the user's changes what Keras does."""
+    folder = os.environ.get("KERAS_HOME", "~/.keras")
+    path = Path(folder, "keras.json").expanduser()
+    try:
+        settings = json.loads(path.read_text(encoding="utf-8"))
+        others = [
+            f"{k}: {settings[k]}"
+            for k in KERAS
+            if settings.get(k, KERAS[k]) != KERAS[k]
+        ]
+    except (AttributeError, OSError, ValueError):  # no file, or none of Keras
+        others = []
+    if not others:
+        return Finding("keras.json", "changes nothing")
+    changes, place = ", ".join(others), shown(path)
+    return Finding("keras.json", f"sets {changes}", "bad", f"mv {place} {place}.old")
