@@ -22,7 +22,7 @@ NOTEBOOKS := $(wildcard chapters/*.ipynb)
 ISSUE_FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 
 .PHONY: help book test share changes lint strip test-package test-chapters test-notebooks \
-  test-backends test-machines test-faults test-colab test-newest test-links test-browser student slides offline \
+  test-backends test-machines test-faults test-colab test-newest test-links test-browser student lanes slides offline \
   serve lab bench clean
 
 help: ## Say what there is
@@ -108,6 +108,9 @@ test-browser: $(INSTALLED) ## Drive the built site in Chromium
 
 student: $(INSTALLED) ## Make notebooks without solutions in _build/student
 	$(BIN)/sidebyside student
+
+lanes: $(INSTALLED) ## Make programs of one framework in _build/lanes, three a chapter
+	$(BIN)/sidebyside lanes
 
 slides: $(INSTALLED) ## Make slides in _build/slides, one HTML file a chapter
 	$(BIN)/sidebyside execute || [ $$? -eq 1 ] # a chapter that failed has no slides
