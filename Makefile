@@ -22,7 +22,7 @@ NOTEBOOKS := $(wildcard chapters/*.ipynb)
 ISSUE_FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 
 .PHONY: help book test share changes lint strip test-package test-chapters test-notebooks \
-  test-backends test-machines test-faults test-colab test-newest test-links test-browser student lanes slides offline \
+  test-backends test-machines test-faults test-colab test-newest test-links test-lanes test-browser student lanes slides offline \
   serve lab bench clean
 
 help: ## Say what there is
@@ -81,6 +81,10 @@ test-chapters: $(INSTALLED) ## Execute chapters again: with faults, on other bac
 test-faults: $(INSTALLED) ## Put every fault into every chapter, in turn (CHAPTER=04: one)
 	FULL=1 $(BIN)/pytest -n $(JOBS) --dist worksteal -rP \
 	  -k "each_fault and ($(or $(CHAPTER),each_fault))" tests/notebooks/test_perturbation.py
+
+test-lanes: $(INSTALLED) ## Run every program of one framework (CHAPTER=04: of one chapter)
+	FULL=1 $(BIN)/pytest -n $(JOBS) --dist worksteal -m chapters \
+	  -k "$(or $(CHAPTER),lane)" tests/notebooks/test_lane_programs.py
 
 test-notebooks: $(INSTALLED) ## Run every cell of every notebook (NOTEBOOKS=...: of these)
 	$(NBVAL) -n $(JOBS) --dist loadfile $(if $(JUNIT),--junit-xml=$(JUNIT)) $(NOTEBOOKS)

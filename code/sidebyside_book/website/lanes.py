@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
+from sphinx.util import logging
 
 from sidebyside_book.chapter import LANES, Notebook, read_notebook
 from sidebyside_book.website import notebook, stopped
 
 FOLDER = "_lanes"
 """Of the programs, in the site."""
+logger = logging.getLogger(__name__)
 KINDS = {".py": "program", ".ipynb": "notebook"}
 
 
@@ -51,16 +53,17 @@ def write(chapter: Notebook, book: Path, folder: Path) -> dict[str, dict[str, st
         Lane -> suffix -> name of the file.
     """
     from sidebyside_book.editions.lanes import files
-    from sidebyside_book.editions.lanes.cut import cut
     from sidebyside_book.editions.lanes.program import program
     from sidebyside_book.editions.places import places
 
     where = places(book, ".ipynb", ())
     made = {}
     for lane in LANES:
-        if cut(chapter, lane).problems:
+        try:
+            written = program(chapter, lane, where, standalone=True)
+        except ValueError as error:
+            logger.info("not offered: %s", error)
             continue
-        written = program(chapter, lane, where, standalone=True)
         paths = files.write_lane(chapter, written, folder)
         made[lane] = {path.suffix: path.name for path in paths}
     return made

@@ -2,7 +2,8 @@
 
 A program keeps what loads data, feeds, builds, trains, measures and draws. What belongs
 to the book alone falls away: the check of the installation and of the parameters, the
-proof that three lanes are one, the ledger of claims, the report at a chapter's end.
+proof that three lanes are one, the counting of code, the ledger of claims, the report
+at a chapter's end.
 
 - A statement that only calls such a helper falls away wherever it stands.
 - A `with` that only watches, or holds back start-up lines, becomes its body.
@@ -24,6 +25,7 @@ OF_THE_BOOK = (
     "sidebyside.parity",
     "sidebyside.evidence",
     "sidebyside.ledger",
+    "sidebyside.size",
     "sidebyside.report.show",
     "sidebyside.datasets.describe",
     "sidebyside.lanes.*.probe",
@@ -100,7 +102,7 @@ def _only_calls(node: ast.stmt, known: Mapping[str, str]) -> bool:
     if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)):
         return False
     name = dotted(node.value.func, known)
-    return of_the_book(name) or name.split(".")[0] == SHELL
+    return of_the_book(name) or name.startswith(f"{SHELL}()")
 
 
 def dotted(node: ast.expr, known: Mapping[str, str]) -> str:

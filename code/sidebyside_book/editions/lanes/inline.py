@@ -100,7 +100,7 @@ def _needed(unit: _Unit, imports: set[str]) -> Iterator[tuple[Member, bool]]:
             imports.add(thing.statement)
         elif isinstance(thing, Module):
             raise ValueError(
-                f"lanes: expected a helper of {thing.name}, received the module itself"
+                f"expected a helper of {thing.name}, received the module itself"
             )
         elif thing is not None:
             yield thing, ref.later
@@ -123,7 +123,7 @@ def _unit(
         return _Unit(source, ast.parse(source), inside.get), extra
     if member.module in NOT_ALONE:
         raise ValueError(
-            f"lanes: expected helpers that need no files of the book, received "
+            f"expected helpers that need no files of the book, received "
             f"{member.module}.{member.name}"
         )
     text, means = package.text(member.module), package.globals_of(member.module)
@@ -157,7 +157,7 @@ def _name_all(units: dict[Member, _Unit], taken: set[str]) -> dict[Member, str]:
             last = member.module.rsplit(".", 1)[-1].lstrip("_")
             name = f"{last}_{member.name.lstrip('_')}"
         if name in taken:
-            raise ValueError(f"lanes: expected {name!r} to be free, received it twice")
+            raise ValueError(f"expected {name!r} to be free, received it twice")
         taken = taken | {name}
         names[member] = name
     return names

@@ -11,7 +11,7 @@ from ruff import find_ruff_bin
 
 from sidebyside_book.chapter import LANES, Cell, Notebook
 from sidebyside_book.editions.lanes import helpers, prose
-from sidebyside_book.editions.lanes.cut import Cut, cut
+from sidebyside_book.editions.lanes.cut import OF_THE_BOOK, Cut, cut
 from sidebyside_book.editions.lanes.helpers import Piece
 from sidebyside_book.editions.lanes.inline import inline
 from sidebyside_book.editions.lanes.source import without
@@ -38,7 +38,7 @@ import importlib.util
 
 if importlib.util.find_spec("sidebyside") is None:
     %pip {}"""
-_RULES = ("--isolated", "--config", 'lint.isort.known-first-party = ["sidebyside"]')
+_OPTIONS = ("--isolated", "--config", 'lint.isort.known-first-party = ["sidebyside"]')
 
 
 @dataclass(frozen=True)
@@ -101,13 +101,20 @@ def program(
     Raises:
         ValueError: If the lane does not run alone: all problems are told.
     """
-    made = cut(notebook, lane)
+    try:
+        return _program(notebook, cut(notebook, lane), where, standalone=standalone)
+    except ValueError as error:
+        lines = (f"{notebook.name}: {lane}: {line}" for line in str(error).splitlines())
+        raise ValueError("\n".join(lines)) from error
+
+
+def _program(
+    notebook: Notebook, made: Cut, where: Places, *, standalone: bool
+) -> Program:
     if made.problems:
-        raise ValueError("\n".join(problems(notebook, made)))
+        raise ValueError("\n".join(_problems(made)))
     pieces = [Piece(cell.id, _source(cell)) for cell in made.cells]
-    known: dict[str, str] = {}
-    for piece in pieces:
-        known |= helpers.meanings(piece.source)
+    known = _known(notebook, pieces)
     pieces, fallen = helpers.without_book(pieces, known)
     pieces, imports = _hoisted(pieces)
     written: list[tuple[str, str]] = []
@@ -119,7 +126,7 @@ def program(
     if _draws(pieces, written):
         imports.append("import matplotlib.pyplot as plt")
         pieces = [*pieces, Piece(SHOW, "plt.show()")]
-    head = [Part("lane-imports", "code", _imports(imports, lane))]
+    head = [Part("lane-imports", "code", _imports(imports, made.lane))]
     head += [
         Part(f"helpers-{i}", "code", f"# From {module}, a helper of the book\n{source}")
         for i, (module, source) in enumerate(written)
@@ -130,27 +137,21 @@ def program(
         notebook.title,
         notebook.name[:2],
         where.published(notebook.name),
-        lane,
-        _install(notebook) if "from sidebyside" in head[0].source else "",
+        made.lane,
+        _install(notebook, head),
         tuple(head),
         tuple(parts),
         fallen,
     )
 
 
-def problems(notebook: Notebook, made: Cut) -> Iterator[str]:
-    """Yield what keeps a lane from running alone: chapter, cell, name."""
+def _problems(made: Cut) -> Iterator[str]:
+    """Yield what keeps a lane from running alone: cell and name."""
     for cell, needs in made.problems.items():
         for need in needs:
-            by = (
-                f"which only {', '.join(need.cells)} binds"
-                if need.cells
-                else "of another framework"
-            )
-            yield (
-                f"{notebook.name}: {cell}: expected a program of {made.lane} alone, "
-                f"received {need.name!r}, {by}"
-            )
+            by = f"which only {', '.join(need.cells)} binds" if need.cells else ""
+            by = by or "of another framework"
+            yield f"{cell}: expected names of this lane, received {need.name!r}, {by}"
 
 
 def _source(cell: Cell) -> str:
@@ -160,8 +161,19 @@ def _source(cell: Cell) -> str:
     return python(rest if is_label else cell.source)
 
 
-def _install(notebook: Notebook) -> str:
-    """Return what the chapter's set-up asks pip for."""
+def _known(notebook: Notebook, pieces: Iterable[Piece]) -> dict[str, str]:
+    """Return name -> full name of what a chapter imports from `sidebyside`."""
+    above = [cell for cell in notebook.code if cell.id in OF_THE_BOOK]
+    known: dict[str, str] = {}
+    for source in [*map(_source, above), *(piece.source for piece in pieces)]:
+        known |= helpers.meanings(source)
+    return known
+
+
+def _install(notebook: Notebook, head: Iterable[Part]) -> str:
+    """Return what the chapter's set-up asks pip for, if a program needs it."""
+    if not any(helpers.meanings(part.source) for part in head):
+        return ""
     setup = notebook.get("setup")
     match = _INSTALL.search(setup.source) if setup else None
     return match[1] if match else ""
@@ -242,21 +254,29 @@ def _polished(
 
 
 def _ruff(text: str) -> str:
-    check = ("check", "--fix-only", "--quiet", "--select", "I,F401,F811", *_RULES, "-")
-    for arguments in (check, ("format", *_RULES, "-")):
-        done = subprocess.run(
-            [find_ruff_bin(), *arguments],
-            input=text,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise ValueError(
-                f"lanes: expected Python that ruff can format, received:\n{done.stderr}"
-            )
-        text = done.stdout
-    return text
+    """Return a program with sorted imports, all of them needed, and formatted.
+
+    Raises:
+        ValueError: If it reads a name that nothing binds, or is no Python.
+    """
+    rules = ("--select", "I,F401,F821", "--output-format", "concise")
+    text = _run_ruff(text, "check", "--fix", "--quiet", *rules)
+    return _run_ruff(text, "format")
+
+
+def _run_ruff(text: str, *arguments: str) -> str:
+    done = subprocess.run(
+        [find_ruff_bin(), *arguments, *_OPTIONS, "-"],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        names = re.findall("Undefined name `(.*?)`", done.stderr)
+        told = f"{sorted(set(names))}" if names else done.stderr.strip()
+        raise ValueError(f"expected names that a cell binds, received {told}")
+    return done.stdout
 
 
 def as_python(made: Program) -> str:

@@ -94,9 +94,8 @@ def _lines(block: markup.Block) -> Iterator[str]:
 
 def plain(text: str) -> str:
     """Return a line of Markdown without its marks; code keeps its backticks."""
-    text = _ROLE.sub("", _IMAGE.sub("", text))
-    text = _LINK.sub(_link, text)
-    return _HTML.sub("", _STRONG.sub(r"\2", text)).strip()
+    text = _HTML.sub("", _ROLE.sub("", _IMAGE.sub("", text)))
+    return _STRONG.sub(r"\2", _LINK.sub(_link, text)).strip()
 
 
 def _link(match: re.Match[str]) -> str:
