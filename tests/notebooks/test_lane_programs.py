@@ -75,6 +75,7 @@ def run(arguments: list[str], lane: str, folder: Path, *, standalone: bool) -> s
     """Run something of a lane in a folder, and return what it printed."""
     without = " ".join(blocked(lane, standalone=standalone))
     more = {"MPLBACKEND": "Agg", "WITHOUT": without, "KERAS_BACKEND": BACKEND}
+    more["OMP_NUM_THREADS"] = "1"  # as the book's kernels: others run beside it
     ran = subprocess.run(
         [sys.executable, str(RUN), *arguments],
         cwd=folder,
