@@ -250,6 +250,12 @@ def test_a_program_with_its_helpers_runs_without_the_package(tmp_path):
     assert said == "[2, 2, 1] (1437, 8, 8, 1) float32\n"
 
 
+def test_a_helper_has_no_name_that_another_helper_uses_inside():
+    source = "from sidebyside import timing\n\ntiming.race('a', {'b': print})"
+    made = text_of(chapter(sample.code("use", source)), "pytorch", standalone=True)
+    assert "    threads = report_threads()\n" in made
+
+
 def test_a_helper_that_reads_the_books_files_is_refused():
     source = "from sidebyside._files import data_file\n\nprint(data_file('a'))"
     with pytest.raises(

@@ -14,7 +14,7 @@ from sidebyside_book.editions.lanes import helpers, package
 from sidebyside_book.editions.lanes.helpers import Piece
 from sidebyside_book.editions.lanes.instead import NOT_ALONE, Written, instead
 from sidebyside_book.editions.lanes.package import Import, Member, Module, Thing
-from sidebyside_book.editions.lanes.source import first_line, refs, replace
+from sidebyside_book.editions.lanes.source import first_line, locals_of, refs, replace
 
 
 @dataclass
@@ -57,7 +57,8 @@ def inline(pieces: Sequence[Piece], known: dict[str, str]) -> Inlined:
     others = instead("\n".join(piece.source for piece in pieces))
     units, imports = _closure(own.values(), others)
     taken = {name for piece in pieces for name in _identifiers(piece.source)}
-    names = _name_all(units, taken - set(known) | set(dir(builtins)))
+    inside = {name for unit in units.values() for name in locals_of(unit.tree)}
+    names = _name_all(units, taken - set(known) | inside | set(dir(builtins)))
     written = [
         (module, "\n\n\n".join(_renamed(units[m], names, m) for m in members))
         for module, members in groupby(_ordered(units), key=lambda m: m.module)

@@ -61,6 +61,12 @@ def _bound_in(function: ast.AST) -> frozenset[str]:
     return frozenset(arguments) | bound(ast.iter_child_nodes(function))
 
 
+def locals_of(tree: ast.AST) -> frozenset[str]:
+    """Return what any function in a piece of source binds for itself."""
+    functions = (node for node in ast.walk(tree) if isinstance(node, FUNCTIONS))
+    return frozenset().union(*map(_bound_in, functions))
+
+
 def bound(nodes: Iterable[ast.AST]) -> frozenset[str]:
     """Return what statements bind, but not what functions and classes in them do."""
     names: set[str] = set()
