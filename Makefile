@@ -18,7 +18,7 @@ NOTEBOOKS := $(wildcard chapters/*.ipynb)
 ISSUE_FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 
 .PHONY: help book test share changes lint strip test-package test-chapters test-notebooks \
-  test-backends test-machines test-faults test-colab test-newest test-links test-browser student slides offline \
+  test-backends test-machines test-faults test-colab test-newest test-links test-lanes test-browser student lanes slides offline \
   serve lab bench clean
 
 help: ## Say what there is
@@ -69,7 +69,7 @@ strip: $(INSTALLED) ## Make notebooks as they are stored: no outputs, ids kept
 	$(STRIP) $(NOTEBOOKS)
 
 test-package: $(INSTALLED) ## Everything under tests/ that needs no browser
-	$(BIN)/pytest -n $(JOBS) --dist worksteal -m "not browser and not chapters" \
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -m "not browser and not chapters and not programs" \
 	  --junit-xml=_build/ci/package.xml tests
 
 test-chapters: $(INSTALLED) ## Execute chapters again: with faults, on other backends, and so on
@@ -78,6 +78,10 @@ test-chapters: $(INSTALLED) ## Execute chapters again: with faults, on other bac
 test-faults: $(INSTALLED) ## Put every fault into every chapter, in turn (CHAPTER=04: one)
 	CI_SHARE= FULL=1 $(BIN)/pytest -n $(JOBS) --dist worksteal -rP \
 	  -k "each_fault and ($(or $(CHAPTER),each_fault))" tests/notebooks/test_perturbation.py
+
+test-lanes: $(INSTALLED) ## Run every program of one framework (CHAPTER=04: of one chapter)
+	FULL=1 $(BIN)/pytest -n $(JOBS) --dist worksteal -m programs \
+	  -k "$(or $(CHAPTER),lane)" tests/notebooks/test_lane_programs.py
 
 test-notebooks: $(INSTALLED) ## Run every cell of every notebook (NOTEBOOKS=...: of these)
 	JOBS=$(JOBS) .ci/test-notebooks $(NOTEBOOKS)
@@ -105,6 +109,9 @@ test-browser: $(INSTALLED) ## Drive the built site in Chromium
 
 student: $(INSTALLED) ## Make notebooks without solutions in _build/student
 	$(BIN)/sidebyside student
+
+lanes: $(INSTALLED) ## Make programs of one framework in _build/lanes, three a chapter
+	$(BIN)/sidebyside lanes
 
 slides: $(INSTALLED) ## Make slides in _build/slides, one HTML file a chapter
 	$(BIN)/sidebyside execute || [ $$? -eq 1 ] # a chapter that failed has no slides

@@ -18,6 +18,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         foot,
         guard,
         icons,
+        lanes,
         mathml,
         page,
         pages,
@@ -44,6 +45,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("config-inited", page.add_folders)
     app.connect("config-inited", page.drop_thebe)
     app.connect("html-page-context", assets.add_scripts)
+    app.connect("html-page-context", lanes.offer)
     # The theme drops templates that render to nothing (500) and adds buttons (501).
     app.connect("html-page-context", foot.add_to_page, priority=400)
     app.connect("html-page-context", page.describe, priority=400)

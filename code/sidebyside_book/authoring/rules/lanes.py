@@ -8,13 +8,9 @@ from collections.abc import Iterator
 from sidebyside_book.authoring.rules.source import Problems, Rule, comments, dotted
 from sidebyside_book.chapter import LANES, SUFFIXES, Cell, Notebook, blocks
 from sidebyside_book.editions.names import imports, names, tree
+from sidebyside_book.editions.owners import owner
 
 ORDER = list(LANES)
-PACKAGES = {"torch": "pytorch", "torchvision": "pytorch", "tensorflow": "tensorflow"}
-PACKAGES |= {"keras": "keras", "tf_keras": "keras", "jax": "jax", "flax": "jax"}
-PACKAGES |= {"lightning": "lightning", "pytorch_lightning": "lightning"}
-OURS = {"sidebyside.tfcore": "tensorflow"}
-OURS |= {f"sidebyside.lanes.{lane}": lane for lane in LANES}
 LINE_LENGTH = 88
 
 
@@ -128,18 +124,9 @@ def _owners(notebook: Notebook) -> dict[str, str]:
     owners = {}
     for cell in notebook.code:
         for name, module in imports(tree(cell)):
-            if owner := _owner(module):
-                owners[name] = owner
+            if lane := owner(module):
+                owners[name] = lane
     return owners
-
-
-def _owner(module: str) -> str | None:
-    for prefix, lane in OURS.items():
-        if f"{module}.".startswith(f"{prefix}."):
-            return lane
-    parts = module.split(".")
-    is_tf_keras = parts[0] == "tensorflow" and "keras" in parts
-    return "keras" if is_tf_keras else PACKAGES.get(parts[0])
 
 
 def _uses_tf_keras(module: ast.Module) -> bool:
