@@ -251,10 +251,10 @@ def _cell() -> str:
     """Return the last cell run that sets parameters, each with a comment."""
     for source in _cells():
         try:
-            found = read(source)
+            rows = read(source)
         except ValueError:
             continue
-        if found and all(one.comment and one.name.isupper() for one in found):
+        if rows and all(row.comment and row.name.isupper() for row in rows):
             return source
     raise RuntimeError(
         "parameters: expected the cell 'parameters' to have been run, received none"

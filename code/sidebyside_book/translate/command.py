@@ -30,15 +30,15 @@ def add_parser(commands: Commands) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print what the table has, and return the exit status."""
     wanted = " ".join(arguments.name)
-    found = answers(wanted)
-    if not found:
+    rows = answers(wanted)
+    if not rows:
         near = nearest(wanted)
         hint = f"; near to it: {', '.join(near)}" if near else ""
         print(f"translate: nothing in the table for {wanted!r}{hint}", file=sys.stderr)
         return 1
-    seen = found if arguments.all else found[:MOST]
+    seen = rows if arguments.all else rows[:MOST]
     print("\n\n".join(map(as_text, seen)))
-    if left := len(found) - len(seen):
+    if left := len(rows) - len(seen):
         rows = "row" if left == 1 else "rows"
         print(f"\n{left} more {rows}: add --all to see every one.")
     return 0

@@ -44,8 +44,8 @@ def answers(text: str) -> list[Entry]:
         raise ValueError(f"translate: expected a name or words, received {text!r}")
     name = asked(text)
     ranked = [(entry, _ranks(entry, text, name)) for entry in load().values()]
-    found = [(entry, min(r), -r.count(min(r))) for entry, r in ranked if r]
-    return [entry for entry, *_ in sorted(found, key=lambda row: row[1:])]
+    matches = [(entry, min(r), -r.count(min(r))) for entry, r in ranked if r]
+    return [entry for entry, *_ in sorted(matches, key=lambda row: row[1:])]
 
 
 def nearest(text: str, count: int = 3) -> list[str]:

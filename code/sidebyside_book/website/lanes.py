@@ -91,10 +91,10 @@ def _item(lane: str, kinds: Mapping[str, str]) -> str:
 
 
 def _link(lane: str, suffix: str, address: str) -> str:
-    told = (
+    spoken = (
         f'<span class="lane-programs-told"> {KINDS[suffix]}, {LANES[lane]} alone</span>'
     )
-    return f'<a href="{escape(address)}" download>{suffix}{told}</a>'
+    return f'<a href="{escape(address)}" download>{suffix}{spoken}</a>'
 
 
 def below_title(body: str, html: str) -> str:
