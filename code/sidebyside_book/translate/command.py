@@ -39,8 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
     seen = rows if arguments.all else rows[:MOST]
     print("\n\n".join(map(as_text, seen)))
     if left := len(rows) - len(seen):
-        rows = "row" if left == 1 else "rows"
-        print(f"\n{left} more {rows}: add --all to see every one.")
+        noun = "row" if left == 1 else "rows"
+        print(f"\n{left} more {noun}: add --all to see every one.")
     return 0
 
 
