@@ -11,13 +11,13 @@ STICKS_OUT = """() => {
   const inScroller = e => e && e !== document.body &&
     (scrolls(e) || inScroller(e.parentElement));
   const parts = '.bd-article-container *, .bd-header-article *';
-  const found = [...document.querySelectorAll(parts)]
+  const outside = [...document.querySelectorAll(parts)]
     .filter(e => e.checkVisibility({visibilityProperty: true}))
     .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
     .filter(e => !inScroller(e.parentElement))
     .map(e => e.outerHTML.slice(0, 100));
   const page = document.documentElement.scrollWidth;
-  return page > innerWidth ? [`${page} px`, ...found] : found;
+  return page > innerWidth ? [`${page} px`, ...outside] : outside;
 }"""
 
 LOOK = """e => {
@@ -33,7 +33,7 @@ ALIKE = f"""([marked, plain]) => {{
   const looks = selector => [...document.querySelectorAll(selector)]
     .filter(e => e.checkVisibility()).map(look);
   const [ours, others] = [marked, plain].map(looks);
-  return ours.some(one => others.includes(one));
+  return ours.some(state => others.includes(state));
 }}"""
 STATES = {
     "the chosen tab": (".lanes > input{} + label", ":checked"),
