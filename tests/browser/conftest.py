@@ -85,6 +85,18 @@ def chapter(
         yield request.param, Visitor(context, origin).open(request.param)
 
 
+@pytest.fixture(scope="module")
+def enlarged(browser: Browser, origin: str) -> Iterator[Visitor]:
+    """One reader of many pages, at 400 % and in the system's own colours.
+
+    1280 x 1024 at 400 % is what WCAG 2.2 asks for, 1.4.10:
+    https://www.w3.org/WAI/WCAG22/Understanding/reflow
+    """
+    size = {"width": 320, "height": 256}
+    with browser.new_context(viewport=size, forced_colors="active") as context:
+        yield Visitor(context, origin)
+
+
 @pytest.fixture
 def visit(browser: Browser, origin: str) -> Iterator[object]:
     """Return a function that makes a fresh `Visitor` with the given settings."""

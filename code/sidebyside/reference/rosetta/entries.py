@@ -1,7 +1,6 @@
-"""The entries of the Rosetta table: read, checked, searched; without a framework."""
+"""The entries of the Rosetta table: read and checked, without a framework."""
 
 import ast
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import field
@@ -15,7 +14,6 @@ from sidebyside._tables import Text
 FILE = "rosetta.yaml"
 Lane = Literal["pytorch", "tensorflow", "keras"]
 LANES: tuple[str, ...] = get_args(Lane)
-PREFIXES = {"pytorch": "torch", "tensorflow": "tf", "keras": "keras"}
 Section = Literal[
     "tensors",
     "math",
@@ -45,7 +43,6 @@ DIFFERENCES: tuple[str, ...] = get_args(Difference)
 """How the lines differ, from the mildest class to a lane that has no such thing."""
 
 MAX_LINE = 120
-_NAME = re.compile(r"(?:torch|tf|tfcore|keras)(?:\.\w+)+|\b\w+\.\w+(?=\()")
 
 
 @tables.row
@@ -79,10 +76,6 @@ class Entry:
     result: dict[Lane, Text] = field(default_factory=dict)
     tolerance: float = 1e-5
     chapters: tuple[str, ...] = ()
-
-    def names(self) -> set[str]:
-        """Return the dotted names in the lines: `torch.scatter_add`, `tf.gather`."""
-        return {name for line in self.lines.values() for name in _NAME.findall(line)}
 
 
 @cache
@@ -151,33 +144,3 @@ def _bodies(entry: Entry) -> set[str]:
     """Return the lines without what only names the framework."""
     without = re.compile(r"\b(torch|tf|keras\.ops|keras)\.")
     return {without.sub("", line) for line in entry.lines.values()}
-
-
-def search(wanted: str) -> list[Entry]:
-    """Return the entries that answer to a name or a word, the best first.
-
-    Args:
-        wanted: A dotted name (`torch.scatter_add`), its end, or any words.
-    """
-    entries = list(load().values())
-    word = wanted.lower().strip().rstrip("()")
-    exact = [e for e in entries if any(_ends(name, word) for name in e.names())]
-    if exact:
-        return exact
-    return [
-        e
-        for e in entries
-        if word in " ".join([e.id.replace("-", " "), e.task, *e.lines.values()]).lower()
-    ]
-
-
-def _ends(name: str, word: str) -> bool:
-    name = name.lower()
-    return name == word or name.endswith(f".{word}")
-
-
-def nearest(wanted: str) -> list[str]:
-    """Return names in the table that look like one that is not there."""
-    known = {name for entry in load().values() for name in entry.names()}
-    known |= {name.split(".")[-1] for name in known}
-    return difflib.get_close_matches(wanted, sorted(known), n=3)
