@@ -153,6 +153,31 @@ def test_the_backend_is_one_that_exists(monkeypatch: pytest.MonkeyPatch) -> None
     assert checks.backend() == Finding("Keras backend", "jax")
 
 
+def test_a_copy_of_the_package_that_is_not_installed_is_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = versions.installed
+    monkeypatch.setattr(
+        versions, "installed", lambda n: None if n == "sidebyside" else real(n)
+    )
+    monkeypatch.setattr(
+        versions, "own_needs", lambda: pytest.fail("it has no metadata")
+    )
+    assert checks.book().state == "bad"
+    assert checks.book().mend == finding.pip_install("--no-deps -e .")
+    assert list(checks.packages())
+
+
+def test_a_number_of_threads_that_is_none_is_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SIDEBYSIDE_THREADS", "1.5")
+    assert checks.threads().state == "bad"
+    assert checks.threads().mend == "unset SIDEBYSIDE_THREADS"
+    monkeypatch.setenv("SIDEBYSIDE_THREADS", "4")
+    assert checks.threads() == Finding("threads", "4")
+
+
 def test_a_full_disk_is_seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(machine.shutil, "disk_usage", lambda _: usage(9, 9, 1))
