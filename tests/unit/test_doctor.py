@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections import namedtuple
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -156,16 +157,14 @@ def test_the_backend_is_one_that_exists(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_copy_of_the_package_that_is_not_installed_is_seen(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    real = versions.installed
-    monkeypatch.setattr(
-        versions, "installed", lambda n: None if n == "sidebyside" else real(n)
-    )
-    monkeypatch.setattr(
-        versions, "own_needs", lambda: pytest.fail("it has no metadata")
-    )
+    def missing(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(versions.metadata, "version", missing)
+    monkeypatch.setattr(versions.metadata, "requires", missing)
     assert checks.book().state == "bad"
     assert checks.book().mend == finding.pip_install("--no-deps -e .")
-    assert list(checks.packages())
+    assert [one.what for one in checks.packages()][:3] == list(versions.OLDEST)
 
 
 def test_a_number_of_threads_that_is_none_is_seen(
