@@ -2,18 +2,23 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+import sidebyside
 from sidebyside_book import surroundings
 from sidebyside_book.execution import as_kernel
+from sidebyside_book.execution.environment import kernel_environment
 
 ROOT = Path(__file__).parents[2]
 NAME = "Über → alles"
@@ -207,7 +212,13 @@ def test_a_number_of_threads_that_is_none_is_refused(
     sentence = f"SIDEBYSIDE_THREADS: expected a whole number of 1 or more.*'{text}'"
     with pytest.raises(ValueError, match=sentence):
         surroundings.threads(os.environ)
-    with pytest.raises(SystemExit, match=f"as_kernel: {sentence}"):
+
+
+def test_no_kernel_starts_with_such_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(surroundings.THREADS, "abc")
+    # It replaces this process, if it is not kept from that.
+    monkeypatch.setattr(os, "execvpe", lambda *_: pytest.fail("it starts"))
+    with pytest.raises(SystemExit, match="as_kernel: SIDEBYSIDE_THREADS: expected"):
         as_kernel.main(["true"])
 
 
@@ -236,10 +247,9 @@ sys.exit(cli.main(sys.argv[1:]))
 """
 
 
-@pytest.mark.parametrize("arguments", [["doctor"], ["execute", "--force"]])
-def test_a_user_without_a_home_can_work(arguments: list[str], book: Path) -> None:
+def test_a_user_without_a_home_can_work(book: Path) -> None:
     ran = subprocess.run(
-        [sys.executable, "-c", HOMELESS, *arguments],
+        [sys.executable, "-c", HOMELESS, "doctor"],
         cwd=book,
         capture_output=True,
         text=True,
@@ -258,6 +268,7 @@ def test_a_home_is_given_where_there_is_none_and_taken_back(
     with surroundings.home():
         made = Path.home()
         assert made.is_dir()
+        assert kernel_environment()["HOME"] == str(made), "kernels look for it, too"
         (made / ".config").mkdir()
     assert not made.exists()
     assert os.environ["HOME"] == missing
@@ -276,3 +287,33 @@ def test_git_gives_the_same_bytes_whatever_it_makes_of_lines(tmp_path: Path) -> 
     for line in lines.splitlines():
         stored, here, *_ = line.split()
         assert stored.removeprefix("i/") == here.removeprefix("w/") != "crlf", line
+
+
+def for_windows() -> list[str]:
+    """Return the commands of the README for a system without a shell like bash."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```powershell\n(.*?)```", text, re.DOTALL)
+    return block.splitlines()
+
+
+def test_the_commands_for_windows_name_what_is_there() -> None:
+    first, *others = for_windows()
+    assert first == "py -3.11 -m venv .venv"
+    assert len(others) == 5
+    for line in others:
+        assert not set("&|;$`~'\"/") & set(line.replace("_build/html", "")), line
+        program, rest = re.match(r"\.venv\\Scripts\\(\S+) (.*)", line).groups()
+        if program == "python":
+            module = re.match(r"-m (\S+)", rest)[1]
+            package = find_spec(module).submodule_search_locations
+            assert find_spec(f"{module}.__main__" if package else module), module
+        else:
+            assert list(entry_points(group="console_scripts", name=program)), program
+        for name in re.findall(r"-[rc] (\S+)", rest):
+            assert (ROOT / name).is_file(), name
+
+
+def test_the_package_is_the_command(capfd: pytest.CaptureFixture[str]) -> None:
+    started = [sys.executable, "-m", "sidebyside_book", "--version"]
+    assert subprocess.run(started, check=False).returncode == 0
+    assert capfd.readouterr().out == f"{sidebyside.__version__}\n"

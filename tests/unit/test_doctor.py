@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections import namedtuple
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -226,6 +227,29 @@ def test_the_backend_is_one_that_exists(monkeypatch: pytest.MonkeyPatch) -> None
     assert checks.backend().state == "bad"
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     assert checks.backend() == Finding("Keras backend", "jax")
+
+
+def test_a_copy_of_the_package_that_is_not_installed_is_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def missing(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(versions.metadata, "version", missing)
+    monkeypatch.setattr(versions.metadata, "requires", missing)
+    assert checks.book().state == "bad"
+    assert checks.book().mend == finding.pip_install("--no-deps -e .")
+    assert [one.what for one in checks.packages()][:3] == list(versions.OLDEST)
+
+
+def test_a_number_of_threads_that_is_none_is_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SIDEBYSIDE_THREADS", "1.5")
+    assert checks.threads().state == "bad"
+    assert checks.threads().mend == "unset SIDEBYSIDE_THREADS"
+    monkeypatch.setenv("SIDEBYSIDE_THREADS", "4")
+    assert checks.threads() == Finding("threads", "4")
 
 
 def test_a_full_disk_is_seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import os
 import platform
 import sys
 from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import sidebyside
@@ -81,8 +82,7 @@ def environment() -> Finding:
 def packages() -> Iterator[Finding]:
     """Check the frameworks and what the chapters import beside them."""
     yield from map(framework, versions.OLDEST)
-    own = versions.own_needs() if versions.installed("sidebyside") else []
-    for name in [*own, *NEEDED]:
+    for name in [*_own_needs(), *NEEDED]:
         version = versions.installed(name)
         missing = Finding(name, "missing", "bad", pip_install(name))
         yield Finding(name, version) if version else missing
@@ -90,6 +90,14 @@ def packages() -> Iterator[Finding]:
         version = versions.installed(name)
         missing = Finding(name, f"missing ({use})", "look", pip_install(name))
         yield Finding(name, version) if version else missing
+
+
+def _own_needs() -> list[str]:
+    """Return what the package requires; a copy that is not installed doesn't say."""
+    try:
+        return versions.own_needs()
+    except PackageNotFoundError:
+        return []
 
 
 def framework(name: str) -> Finding:
