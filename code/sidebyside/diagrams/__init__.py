@@ -1,0 +1,16 @@
+"""Diagrams: the picture of an idea, drawn by code, as SVG that stands in the page.
+
+Why code, and not an image file or a drawing program: a line of code shows in a diff
+what changed; nothing has to be installed where a notebook runs; and SVG in the page
+takes its colours from the page, in light, in dark, in print and in forced colours. A
+diagram is at most `WIDTH` units wide, so its text is as large as the page's on a phone.
+"""
+
+from sidebyside.diagrams._draw import WIDTH, Box, Diagram
+from sidebyside.diagrams.keras_levels import keras_levels
+from sidebyside.diagrams.training_step import training_step
+
+ALL = {"keras_levels": keras_levels, "training_step": training_step}
+"""Every diagram of the book, by name: the function that draws it."""
+
+__all__ = ["ALL", "WIDTH", "Box", "Diagram", "keras_levels", "training_step"]
