@@ -61,16 +61,32 @@ def step_tf(model: tf.Module, optimizer: Any, x: tf.Tensor, y: tf.Tensor) -> Non
     optimizer.apply(tape.gradient(loss, model.trainable_variables))
 
 
+class SGD_tf(tf.Module):
+    """As a chapter writes it on the page: the names `rate` and `momentum` count."""
+
+    def __init__(self, weights: Any, rate: tf.Variable, *, momentum: float) -> None:
+        super().__init__()
+        self.weights, self.rate, self.momentum = weights, rate, momentum
+        self.velocities = [tf.Variable(tf.zeros_like(w)) for w in weights]
+
+    def apply(self, gradients: Any) -> None:
+        for w, v, g in zip(self.weights, self.velocities, gradients, strict=True):
+            v.assign(self.momentum * v + g)
+            w.assign_sub(self.rate * v)
+
+
 def tensorflow(
     X: np.ndarray = X,
     epochs: int = EPOCHS,
     dropout: float = 0.25,
     momentum: float = 0.5,
+    own: type | None = None,
 ) -> Any:
     model, rate = NetTf(dropout), tf.Variable(RATE)
     data = tf.data.Dataset.from_tensor_slices((X, Y[: len(X)])).shuffle(N).batch(BATCH)
-    with lane_tf.watch(model) as seen:
-        optimizer = tfcore.SGD(model.trainable_variables, rate, momentum=momentum)
+    with lane_tf.watch(model, own) as seen:
+        kind = own or tfcore.SGD
+        optimizer = kind(model.trainable_variables, rate, momentum=momentum)
         for _ in range(epochs):
             for inputs, targets in data:
                 step_tf(model, optimizer, inputs, targets)
@@ -176,6 +192,14 @@ def test_a_lane_that_does_something_else_is_named(what: str) -> None:
 
 
 @pytest.mark.usefixtures("shown")
+def test_an_optimizer_that_is_written_on_the_page_is_watched() -> None:
+    apply = SGD_tf.apply
+    record(ours=tensorflow(), own=tensorflow(own=SGD_tf))
+    assert SGD_tf.apply is apply
+    with pytest.raises(parity.ParityError, match=r"momentum.*own"):
+        record(ours=tensorflow(), own=tensorflow(own=SGD_tf, momentum=0.6))
+
+
 def test_a_model_inside_another_is_watched() -> None:
     record(pytorch=pytorch(), keras=in_keras(wrapped=True))
 

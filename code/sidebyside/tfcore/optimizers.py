@@ -10,7 +10,7 @@ import tensorflow as tf
 from sidebyside import _checks
 
 Gradients = Sequence[tf.Tensor]
-Hook = Callable[["Optimizer", tf.Tensor], None]
+Hook = Callable[[tf.Module, tf.Tensor], None]
 _hooks: list[Hook] = []
 
 
@@ -33,6 +33,17 @@ def on_step(hook: Hook) -> Callable[[], None]:
         raise TypeError(f"on_step: expected a function, received {hook!r}")
     _hooks.append(hook)
     return lambda: _hooks.remove(hook)
+
+
+def taken(optimizer: tf.Module, rate: tf.Tensor) -> None:
+    """Tell everybody who asked for it that an optimizer took a step.
+
+    Args:
+        optimizer: The optimizer; one of a chapter's own, too.
+        rate: The learning rate of the step, a scalar.
+    """
+    for hook in _hooks:
+        tf.py_function(lambda rate, hook=hook: hook(optimizer, rate), [rate], [])
 
 
 class Optimizer(tf.Module):
@@ -76,12 +87,6 @@ class Optimizer(tf.Module):
                 f"{sum(g is None for g in gradients)} None"
             )
         return [tf.convert_to_tensor(g) for g in gradients]
-
-    def _taken(self) -> None:
-        """Tell everybody who wants to know that a step was taken."""
-        for hook in _hooks:
-            rate = self._rate(tf.float64)
-            tf.py_function(lambda rate, hook=hook: hook(self, rate), [rate], [])
 
     def _rate(self, dtype: tf.DType) -> tf.Tensor:
         if isinstance(self.learning_rate, tf.Variable | tf.Tensor):
@@ -135,7 +140,7 @@ class SGD(Optimizer):
         if not self.momentum:
             for v, g in zip(self.variables_, gradients, strict=True):
                 v.assign_sub(self._rate(v.dtype) * g)
-            self._taken()
+            taken(self, self._rate(tf.float64))
             return
         states = zip(self.variables_, gradients, self.velocities, strict=True)
         for v, g, velocity in states:
@@ -144,7 +149,7 @@ class SGD(Optimizer):
             velocity.assign(self.momentum * velocity + inside * g)
             ahead = self.momentum * velocity + inside * g if self.nesterov else velocity
             v.assign_sub(outside * ahead)
-        self._taken()
+        taken(self, self._rate(tf.float64))
 
 
 class Adam(Optimizer):
@@ -198,7 +203,7 @@ class Adam(Optimizer):
             m.assign_add((1 - self.beta_1) * (g - m))
             s.assign_add((1 - self.beta_2) * (tf.square(g) - s))
             v.assign_sub(self._step(v.dtype, m, s))
-        self._taken()
+        taken(self, self._rate(tf.float64))
 
     def _step(self, dtype: tf.DType, m: tf.Tensor, s: tf.Tensor) -> tf.Tensor:
         t = tf.cast(self.steps, tf.float64)  # 1 - beta**t cancels badly in float32
