@@ -7,6 +7,8 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
+from IPython import get_ipython
+from IPython.display import display
 from threadpoolctl import threadpool_info
 
 from sidebyside import records
@@ -14,6 +16,8 @@ from sidebyside.versions import installed
 
 PACKAGES = ("torch", "tensorflow", "keras", "jax", "numpy", "scikit-learn")
 _STARTED = time.perf_counter()
+_GLUED = "application/papermill.record/"
+"""Before the type of what is kept in an output and not shown, as MyST-NB has it."""
 
 
 def show(*, seed: int | None = None) -> None:
@@ -93,3 +97,27 @@ def _processor() -> str:
     except FileNotFoundError:
         pass  # not Linux
     return platform.processor() or platform.machine()
+
+
+def quote(name: str, text: str) -> None:
+    """Let the chapter's own text quote a result, also above the cell that computed it.
+
+    In the text it is written as ``{glue:text}`name` ``, a role of MyST-NB, which finds
+    it in the executed notebook when the site is built. Nothing is shown here.
+
+    Args:
+        name: What it is, in words that also make sense where no site is built.
+        text: The result as it will be read, with its unit.
+
+    Raises:
+        ValueError: If the name or the text is empty, or the name holds a colon or a
+            backtick, which would end it.
+    """
+    if not name or not text or set(name) & set(":`"):
+        raise ValueError(
+            "quote: expected a name without colon and backtick, and a text; received "
+            f"{name!r} and {text!r}"
+        )
+    if get_ipython() is not None:
+        glued = {"scrapbook": {"name": name, "mime_prefix": _GLUED}}
+        display({f"{_GLUED}text/plain": repr(text)}, metadata=glued, raw=True)
