@@ -26,7 +26,7 @@ CODE_TAGS = {
     "seam",
     *(f"lane-{x}" for x in LANES),
 }
-CODE_TAGS |= {"hide-input", "hide-cell", "remove-cell"}
+CODE_TAGS |= {"compare", "hide-input", "hide-cell", "remove-cell"}
 TAGS = {"code": CODE_TAGS | {"solution"}, "markdown": {"solution"}}
 CELL_KEYS = {"tags", "mystnb"}
 
