@@ -235,7 +235,7 @@ def test_a_copy_of_the_package_that_is_not_installed_is_seen(
     def missing(name: str) -> str:
         raise metadata.PackageNotFoundError(name)
 
-    monkeypatch.setattr(versions.metadata, "version", missing)
+    monkeypatch.setattr(versions.metadata, "distributions", lambda **_: [])
     monkeypatch.setattr(versions.metadata, "requires", missing)
     assert checks.book().state == "bad"
     assert checks.book().mend == finding.pip_install("--no-deps -e .")

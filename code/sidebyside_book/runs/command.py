@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sidebyside.parameters import Parameter
+from sidebyside_book import surroundings
 from sidebyside_book.chapter import Value, about, parameters, read_notebook
 from sidebyside_book.cli import Commands, add_book
 from sidebyside_book.execution.chapters import Chapter, find_chapters, find_notebook
@@ -93,6 +94,7 @@ def _execute(
 
     from sidebyside_book.execution.progress import make_progress
 
+    surroundings.threads(os.environ)  # refuses nonsense, before anything begins
     begin = time.perf_counter()
     with make_progress(Console(stderr=True), 1, "notebook") as progress:
         progress.started(chapter.name)

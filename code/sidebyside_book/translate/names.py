@@ -90,7 +90,7 @@ def head(line: str) -> str | None:
     """
     try:
         return next(filter(None, map(_first, _expressions(line))), None)
-    except SyntaxError:
+    except (SyntaxError, ValueError):  # bytes that are no text come as surrogates
         return None
 
 
