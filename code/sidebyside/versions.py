@@ -7,6 +7,7 @@ read: no framework is imported, and nothing is installed.
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -89,8 +90,9 @@ def installed(name: str) -> str | None:
     """
     for one in (name, *_SAME.get(name, ())):
         for distribution in metadata.distributions(name=one):
-            if version := distribution.metadata.get("Version"):
-                return version
+            with suppress(FileNotFoundError):  # so says the package importlib_metadata
+                if version := distribution.metadata.get("Version"):
+                    return version
     return None
 
 
