@@ -28,6 +28,10 @@ FOLD = re.compile(
     r"^(?P<fence>`{3,}|:{3,})\{(exercise|solution)-start\}.*?^(?P=fence)[ \t]*$",
     re.M | re.S,
 )
+QUOTE = re.compile(r"\{glue:text\}`(?P<name>[^`]+)`")
+"""A result that the text quotes: see `sidebyside.report.quote`."""
+LINK = re.compile(r"\[(?P<text>[^\]]*)\]\(#(?P<section>[^)]+)\)")
+HEADING = re.compile(r"^#{1,2} (.+)$", re.M)
 FOLD_END = re.compile(r"^(`{3,}|:{3,})\{(exercise|solution)-end\}", re.M)
 
 
@@ -76,6 +80,7 @@ def page_of(kept: Failed, name: str, source: str) -> tuple[NotebookNode, Stopped
     if kept.begun:
         _show(cells[-1])
     _unfold(cells)
+    refer_to_what_is_there(cells)
     page.metadata.update(kept.notebook.metadata)  # the language, for the colours
     return page, _stopped(kept, len(cells))
 
@@ -103,6 +108,29 @@ def _unfold(cells: list[NotebookNode]) -> None:
         if FOLD.search(cell.source):
             cell.source = FOLD.sub("", cell.source)
             return
+
+
+def refer_to_what_is_there(cells: list[NotebookNode]) -> None:
+    """Take away quotes of results, and links to sections, that are cut off."""
+    outputs = [output for cell in _code(cells) for output in cell.get("outputs", [])]
+    glued = [output.get("metadata", {}).get("scrapbook", {}) for output in outputs]
+    names = {scrap.get("name") for scrap in glued}
+    text = [cell for cell in cells if cell.cell_type == "markdown"]
+    sections = {_slug(h) for cell in text for h in HEADING.findall(cell.source)}
+    for cell in text:
+        source = QUOTE.sub(
+            lambda match: match[0] if match["name"] in names else "(not computed)",
+            cell.source,
+        )
+        cell.source = LINK.sub(
+            lambda match: match[0] if match["section"] in sections else match["text"],
+            source,
+        )
+
+
+def _slug(heading: str) -> str:
+    """Return what MyST makes of a heading: "Below `fit`" becomes `below-fit`."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")
 
 
 def _code(cells: list[NotebookNode]) -> list[NotebookNode]:
