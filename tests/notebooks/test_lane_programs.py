@@ -33,7 +33,6 @@ BY_NAME = {path.stem: path for path in CHAPTERS}
 NOT_YET = {
     "02_autodiff": ("keras",),
     "03_model_styles": tuple(LANES),
-    "04_training_loop": tuple(LANES),
     "05_data_pipelines": tuple(LANES),
     "06_structured_data": tuple(LANES),
     "11_image_classification": tuple(LANES),
