@@ -138,8 +138,13 @@ def test_links_lead_to_notebooks_beside_or_to_the_book(path):
     told = "\n".join(c.source for c in edition(path).cells if c.cell_type == "markdown")
     links = re.findall(r"\]\(([^)\s]+)\)", told)
     assert links
+    headings = re.findall(r"^## (.+)$", told, re.MULTILINE)
+    sections = {re.sub(r"[^\w ]", "", h).lower().replace(" ", "-") for h in headings}
     for link in links:
-        assert link in names or link.startswith("https://"), link
+        if link.startswith("#"):
+            assert link[1:] in sections, link
+        else:
+            assert link in names or link.startswith("https://"), link
 
 
 def test_an_empty_cell_says_what_to_define():

@@ -13,6 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from sidebyside_book.chapter import LANES, Notebook, read_notebook
+from sidebyside_book.execution.chapters import CONFIG
 from sidebyside_book.website import notebook, stopped
 
 FOLDER = "_lanes"
@@ -33,8 +34,8 @@ def offer(
     from sidebyside_book.editions.lanes import files
 
     chapter = read_notebook(Path(app.env.doc2path(pagename)))
-    if not files.has_lanes(chapter):
-        return
+    if not files.has_lanes(chapter) or not (Path(app.srcdir) / CONFIG).is_file():
+        return  # plain Sphinx has no settings that say where the book is published
     lanes = write(chapter, Path(app.srcdir), Path(app.outdir) / FOLDER)
     addresses = {
         lane: {
