@@ -200,7 +200,7 @@ def test_a_file_that_changes_keras_is_seen(
     path.write_text(text)
     found = checks.keras_file()
     assert told in found.found
-    assert (found.state, found.mend) == ("bad", f"mv {path} {path}.old")
+    assert (found.state, found.mend) == ("look", f"mv {path} {path}.old")
 
 
 @pytest.mark.parametrize(
@@ -220,6 +220,16 @@ def test_a_file_that_changes_nothing_is_good(
     if text is not None:
         (tmp_path / "keras.json").write_text(text)
     assert checks.keras_file() == Finding("keras.json", "changes nothing")
+
+
+def test_another_keras_inside_tensorflow_is_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TF_USE_LEGACY_KERAS", "1")
+    found = checks.legacy_keras()
+    assert (found.state, found.mend) == ("look", "unset TF_USE_LEGACY_KERAS")
+    monkeypatch.setenv("TF_USE_LEGACY_KERAS", "0")
+    assert checks.legacy_keras().state == "good"
 
 
 def test_the_backend_is_one_that_exists(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -139,6 +139,18 @@ def test_what_an_interrupted_installation_leaves_is_passed_over(
     assert report.versions() == {"torch": "2.12.0"}
 
 
+def test_newer_pythons_raise_where_metadata_are_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Left:
+        @property
+        def metadata(self) -> None:
+            raise FileNotFoundError("no METADATA")
+
+    monkeypatch.setattr(versions.metadata, "distributions", lambda **_: [Left()])
+    assert versions.installed("torch") is None
+
+
 def test_extras_are_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = ["numpy>=2", "PyYAML", 'ray==2.0; extra == "sweep"', "scikit-learn (>=1)"]
     monkeypatch.setattr(versions.metadata, "requires", lambda _: lines)

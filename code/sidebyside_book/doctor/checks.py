@@ -34,7 +34,7 @@ def examine() -> Iterator[Finding]:
     """Look at everything that can be seen without running a framework."""
     yield from (book(), python(), environment())
     yield from packages()
-    yield from (kernel(), backend(), keras_file(), threads())
+    yield from (kernel(), backend(), keras_file(), legacy_keras(), threads())
     yield from machine.examine()
 
 
@@ -182,4 +182,12 @@ def keras_file() -> Finding:
     if not others:
         return Finding("keras.json", "changes nothing")
     changes, place = ", ".join(others), shown(path)
-    return Finding("keras.json", f"sets {changes}", "bad", f"mv {place} {place}.old")
+    return Finding("keras.json", f"sets {changes}", "look", f"mv {place} {place}.old")
+
+
+def legacy_keras() -> Finding:
+    """Check that `tf.keras` is Keras itself, not that of the package tf_keras."""
+    if os.environ.get("TF_USE_LEGACY_KERAS") in ("1", "true", "True"):
+        mend = "unset TF_USE_LEGACY_KERAS"
+        return Finding("tf.keras", "another Keras than keras", "look", mend)
+    return Finding("tf.keras", "is Keras")
