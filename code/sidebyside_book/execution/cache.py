@@ -13,6 +13,7 @@ is just being written: then nobody throws it away, and it does not count as a re
 """
 
 import os
+import re
 import shutil
 import time
 from pathlib import Path
@@ -94,9 +95,13 @@ class Cache:
         return record
 
     def remove_old(self, uri: str) -> None:
-        """Remove all but the `KEPT` results used last of the notebook's file `uri`."""
+        """Remove all but the `KEPT` results used last of the notebook's file `uri`.
+
+        The newest one stays in any case: the clock may have been ahead before.
+        """
         records = NbCacheRecord.records_from_uri(uri, self.results.db)
-        records.sort(key=lambda record: record.accessed, reverse=True)
+        newest = max((record.pk for record in records), default=None)
+        records.sort(key=lambda r: (r.pk == newest, r.accessed), reverse=True)
         for record in records[KEPT:]:
             self.remove(record)
 
@@ -118,7 +123,16 @@ def open_cache(folder: Path) -> JupyterCacheBase:
     """Open the cache in `folder`, or make it, without results that are damaged.
 
     While another process executes chapters, it is opened as it stands.
+
+    Raises:
+        ValueError: If jupyter-cache, which reads the path as part of an address, would
+            read another one.
     """
+    if re.search(r"\?|%[0-9A-Fa-f]{2}", str(folder)):
+        raise ValueError(
+            "execute: expected a book in a folder without '?', and without '%' before "
+            f"two digits, in its path, received {folder}"
+        )
     while True:
         try:
             with lock_of(folder).acquire(blocking=False):
