@@ -177,3 +177,9 @@ def test_a_wrong_command_writes_nothing(arguments, message, capsys):
     assert main(["student", *arguments]) == 2
     assert message in capsys.readouterr().err
     assert before == {path: path.stat().st_mtime_ns for path in CHAPTERS}
+
+
+def test_a_notebook_that_names_no_kernel_is_refused():
+    node = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A")])
+    with pytest.raises(ValueError, match=r"a kernelspec .* of x, received none"):
+        student.edition(notebook_of(node, "x"), WHERE)

@@ -79,8 +79,16 @@ def edition(notebook: Notebook, where: Places) -> NotebookNode:
     Args:
         notebook: The chapter, as it is stored.
         where: Where other pages are found.
+
+    Raises:
+        ValueError: If the notebook names no kernel.
     """
-    kernel = notebook.node.metadata.kernelspec
+    kernel = notebook.node.metadata.get("kernelspec")
+    if not kernel:
+        raise ValueError(
+            f"student: expected a kernelspec in the metadata of {notebook.name}, "
+            "received none"
+        )
     made = v4.new_notebook(metadata={"kernelspec": kernel})
     to_solve = {exercise.cell.id: exercise for exercise in exercises(notebook)}
     for cell in notebook.cells:
