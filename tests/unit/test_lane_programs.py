@@ -244,7 +244,7 @@ def run(source: str, folder: Path) -> str:
 
 @pytest.mark.slow
 def test_a_program_with_its_helpers_runs_without_the_package(tmp_path):
-    told = "print([len(batch) for batch in stream], X.shape, X.dtype)"
+    told = "print([len(batch) for batch in stream.epoch(0)], X.shape, X.dtype)"
     made = chapter(sample.code("use", HELPERS), sample.code("say", told))
     said = run(text_of(made, "pytorch", standalone=True), tmp_path)
     assert said == "[2, 2, 1] (1437, 8, 8, 1) float32\n"

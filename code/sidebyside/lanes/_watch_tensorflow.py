@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from sidebyside import tfcore
 from sidebyside.lanes._watch import Seen, settings, watching
+from sidebyside.tfcore.optimizers import taken
 
 
 @contextmanager
@@ -88,7 +89,7 @@ def _telling(kind: type) -> Iterator[None]:
 
     def apply(self: tf.Module, gradients: Any) -> None:
         own(self, gradients)
-        tfcore.taken(self, tf.cast(self.rate, tf.float64))
+        taken(self, tf.cast(self.rate, tf.float64))
 
     with mock.patch.object(kind, "apply", apply):
         yield

@@ -10,7 +10,7 @@ Keras number by number.
 from sidebyside.tfcore._dtype import default_dtype, set_default_dtype
 from sidebyside.tfcore.layers import Conv1D, Conv2D, Dense, Dropout, Embedding
 from sidebyside.tfcore.norms import BatchNorm, LayerNorm
-from sidebyside.tfcore.optimizers import SGD, Adam, AdamW, Optimizer, on_step, taken
+from sidebyside.tfcore.optimizers import SGD, Adam, AdamW, Optimizer, on_step
 from sidebyside.tfcore.recurrent import GRU, LSTM, Bidirectional
 
 __all__ = [
@@ -31,5 +31,4 @@ __all__ = [
     "default_dtype",
     "on_step",
     "set_default_dtype",
-    "taken",
 ]
