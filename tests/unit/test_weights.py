@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
-import ml_dtypes
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -381,7 +380,7 @@ def frozen(array: np.ndarray) -> np.ndarray:
         np.arange(6).reshape(2, 3),
         np.arange(6, dtype="uint8").reshape(2, 3),
         frozen(np.ones((2, 3), "float32")),
-        np.ones((2, 3), ml_dtypes.bfloat16),
+        np.ones((2, 3), tf.bfloat16.as_numpy_dtype),
     ],
 )
 def test_numbers_of_any_layout_are_taken(who: str, given: np.ndarray) -> None:
