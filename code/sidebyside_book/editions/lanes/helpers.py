@@ -3,7 +3,7 @@
 A program keeps what loads data, feeds, builds, trains, measures and draws. What belongs
 to the book alone falls away: the check of the installation and of the parameters, the
 proof that three lanes are one, the counting of code, the ledger of claims, the report
-at a chapter's end.
+at a chapter's end, the picture of an idea.
 
 - A statement that only calls such a helper falls away wherever it stands.
 - A `with` that only watches, or holds back start-up lines, becomes its body.
@@ -26,7 +26,8 @@ OF_THE_BOOK = (
     "sidebyside.evidence",
     "sidebyside.ledger",
     "sidebyside.size",
-    "sidebyside.report.show",
+    "sidebyside.report",
+    "sidebyside.diagrams",
     "sidebyside.datasets.describe",
     "sidebyside.lanes.*.probe",
     "sidebyside.lanes._watch.*",

@@ -11,7 +11,7 @@ from sidebyside_book.editions import markup
 WIDTH = 86
 """Characters of a comment without its mark."""
 LEFT_OUT = frozenset(
-    {"aims", "in-short", "parameters-text", "summary", "exercises", "differs"}
+    {"aims", "short", "idea", "parameters-text", "summary", "exercises", "differs"}
 )
 """Ids of cells of text about the whole chapter, all lanes or how to read it."""
 
