@@ -12,7 +12,7 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from sidebyside_book.chapter import LANES, Notebook, read_notebook
+from sidebyside_book.chapter import LANES, read_notebook
 from sidebyside_book.execution.chapters import CONFIG
 from sidebyside_book.website import notebook, stopped
 
@@ -36,38 +36,19 @@ def offer(
     chapter = read_notebook(Path(app.env.doc2path(pagename)))
     if not files.has_lanes(chapter) or not (Path(app.srcdir) / CONFIG).is_file():
         return  # plain Sphinx has no settings that say where the book is published
-    lanes = write(chapter, Path(app.srcdir), Path(app.outdir) / FOLDER)
+    folder = Path(app.outdir) / FOLDER
+    lanes, problems = files.write_chapter(
+        chapter, Path(app.srcdir), folder, standalone=True
+    )
+    for problem in problems:
+        logger.info("not offered: %s", problem)
     addresses = {
         lane: {
-            kind: context["pathto"](f"{FOLDER}/{name}", 1)
-            for kind, name in names.items()
+            path.suffix: context["pathto"](f"{FOLDER}/{path.name}", 1) for path in paths
         }
-        for lane, names in lanes.items()
+        for lane, paths in lanes.items()
     }
     context["body"] = below_title(context["body"], links(addresses))
-
-
-def write(chapter: Notebook, book: Path, folder: Path) -> dict[str, dict[str, str]]:
-    """Write the programs of a chapter's lanes that run alone.
-
-    Returns:
-        Lane -> suffix -> name of the file.
-    """
-    from sidebyside_book.editions.lanes import files
-    from sidebyside_book.editions.lanes.program import program
-    from sidebyside_book.editions.places import places
-
-    where = places(book, ".ipynb", ())
-    made = {}
-    for lane in LANES:
-        try:
-            written = program(chapter, lane, where, standalone=True)
-        except ValueError as error:
-            logger.info("not offered: %s", error)
-            continue
-        paths = files.write_lane(chapter, written, folder)
-        made[lane] = {path.suffix: path.name for path in paths}
-    return made
 
 
 def links(addresses: Mapping[str, Mapping[str, str]]) -> str:

@@ -56,17 +56,38 @@ def write(
         raise ValueError(
             f"lanes: expected chapters with lanes, received {list(wanted)}"
         )
-    made, where = Written(), places(book, ".ipynb", ())
+    made = Written()
     for notebook in notebooks:
         made.compared += inferred(notebook)
-        for lane in LANES:
-            try:
-                one = program(notebook, lane, where, standalone=standalone)
-            except ValueError as error:
-                made.problems += str(error).splitlines()
-                continue
-            made.paths += write_lane(notebook, one, folder)
+        lanes, problems = write_chapter(notebook, book, folder, standalone=standalone)
+        made.paths += [path for paths in lanes.values() for path in paths]
+        made.problems += problems
     return made
+
+
+def write_chapter(
+    notebook: Notebook, book: Path, folder: Path, *, standalone: bool
+) -> tuple[dict[str, list[Path]], list[str]]:
+    """Write those lanes of a chapter that run alone.
+
+    Args:
+        notebook: The chapter.
+        book: The book's folder.
+        folder: Where the files are written; others in it stay.
+        standalone: Whether the helpers of `sidebyside` are written into them.
+
+    Returns:
+        Lane -> its files; and a line for each problem of the lanes that have none.
+    """
+    where, lanes, problems = places(book, ".ipynb", ()), {}, []
+    for lane in LANES:
+        try:
+            made = program(notebook, lane, where, standalone=standalone)
+        except ValueError as error:
+            problems += str(error).splitlines()
+        else:
+            lanes[lane] = write_lane(notebook, made, folder)
+    return lanes, problems
 
 
 def has_lanes(notebook: Notebook) -> bool:
