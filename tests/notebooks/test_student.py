@@ -9,6 +9,7 @@ import passed
 import proof
 import pytest
 import sample
+from myst_parser.mdit_to_docutils.base import default_slugify
 from nbformat import NotebookNode
 from rich.console import Console
 from test_chapters import CHAPTERS
@@ -139,7 +140,7 @@ def test_links_lead_to_notebooks_beside_or_to_the_book(path):
     links = re.findall(r"\]\(([^)\s]+)\)", told)
     assert links
     headings = re.findall(r"^## (.+)$", told, re.MULTILINE)
-    sections = {re.sub(r"[^\w ]", "", h).lower().replace(" ", "-") for h in headings}
+    sections = set(map(default_slugify, headings))
     for link in links:
         if link.startswith("#"):
             assert link[1:] in sections, link

@@ -9,6 +9,7 @@ import re
 from pathlib import Path, PurePosixPath
 
 import nbformat
+from myst_parser.mdit_to_docutils.base import default_slugify
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook
 from sphinx.application import Sphinx
@@ -116,7 +117,8 @@ def refer_to_what_is_there(cells: list[NotebookNode]) -> None:
     glued = [output.get("metadata", {}).get("scrapbook", {}) for output in outputs]
     names = {scrap.get("name") for scrap in glued}
     text = [cell for cell in cells if cell.cell_type == "markdown"]
-    sections = {_slug(h) for cell in text for h in HEADING.findall(cell.source)}
+    titles = [title for cell in text for title in HEADING.findall(cell.source)]
+    sections = {default_slugify(title) for title in titles}
     for cell in text:
         source = QUOTE.sub(
             lambda match: match[0] if match["name"] in names else "(not computed)",
@@ -126,11 +128,6 @@ def refer_to_what_is_there(cells: list[NotebookNode]) -> None:
             lambda match: match[0] if match["section"] in sections else match["text"],
             source,
         )
-
-
-def _slug(heading: str) -> str:
-    """Return what MyST makes of a heading: "Below `fit`" becomes `below-fit`."""
-    return re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")
 
 
 def _code(cells: list[NotebookNode]) -> list[NotebookNode]:
