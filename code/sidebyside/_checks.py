@@ -4,7 +4,7 @@ Each says who was called, what was expected and what came. A value of the wrong 
 raises TypeError, one out of range ValueError.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import inf, isfinite
 from numbers import Integral, Real
 from typing import Any
@@ -31,10 +31,8 @@ def whole(
     """
     expected = f"a whole number of at least {low}"
     expected = expected if high is None else f"a whole number from {low} to {high}"
-    if isinstance(value, bool) or not isinstance(value, Integral):
-        raise TypeError(_sentence(who, name, expected, value))
-    if value < low or (high is not None and value > high):
-        raise ValueError(_sentence(who, name, expected, value))
+    most = inf if high is None else high
+    _check(who, name, expected, value, Integral, lambda: low <= value <= most)
     return int(value)
 
 
@@ -62,12 +60,13 @@ def number(
     expected = "a number of at least 0"
     if high < inf:
         expected += f" and {'below' if below else 'at most'} {high:g}"
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(_sentence(who, name, expected, value))
-    result = float(value)
-    if not (isfinite(result) and 0 <= result <= high) or (below and result == high):
-        raise ValueError(_sentence(who, name, expected, value))
-    return result
+
+    def fits() -> bool:
+        inside = isfinite(float(value)) and 0 <= float(value) <= high
+        return inside and not (below and float(value) == high)
+
+    _check(who, name, expected, value, Real, fits)
+    return float(value)
 
 
 def flag(who: str, name: str, value: Any) -> bool:
@@ -76,8 +75,7 @@ def flag(who: str, name: str, value: Any) -> bool:
     Raises:
         TypeError: If it is neither.
     """
-    if not isinstance(value, bool):
-        raise TypeError(_sentence(who, name, "True or False", value))
+    _check(who, name, "True or False", value, bool, lambda: True)
     return value
 
 
@@ -88,11 +86,7 @@ def word(who: str, name: str, value: Any, words: Sequence[str]) -> str:
         TypeError: If it is no text.
         ValueError: If it is another text.
     """
-    expected = f"one of {list(words)}"
-    if not isinstance(value, str):
-        raise TypeError(_sentence(who, name, expected, value))
-    if value not in words:
-        raise ValueError(_sentence(who, name, expected, value))
+    _check(who, name, f"one of {list(words)}", value, str, lambda: value in words)
     return value
 
 
@@ -106,5 +100,18 @@ def seed(who: str, value: Any, name: str = "seed") -> int:
     return whole(who, name, value, 0, MAX_SEED)
 
 
-def _sentence(who: str, name: str, expected: str, value: Any) -> str:
-    return f"{who}: expected {name} to be {expected}, received {name}={value!r}"
+def _check(
+    who: str,
+    name: str,
+    expected: str,
+    value: Any,
+    kind: type,
+    fits: Callable[[], bool],
+) -> None:
+    """Refuse a value of another type (a bool is no number), or one out of range."""
+    sentence = f"{who}: expected {name} to be {expected}, received {name}={value!r}"
+    is_bool = isinstance(value, bool)
+    if not isinstance(value, kind) or is_bool != (kind is bool):
+        raise TypeError(sentence)
+    if not fits():
+        raise ValueError(sentence)
