@@ -64,8 +64,7 @@ def watch(model: tf.Module, optimizer: type | None = None) -> Iterator[Seen]:
 
     def step(stepped: Any, rate: tf.Tensor) -> None:
         own = {id(v) for v in model.trainable_variables}
-        held = getattr(stepped, "variables_", None) or stepped.variables
-        if running and any(id(v) in own for v in held):
+        if running and any(id(v) in own for v in stepped.variables):
             seen.rates.append(float(rate))
             seen.settings |= _settings(stepped)
 

@@ -3,11 +3,11 @@
 import argparse
 import sys
 
-from sidebyside.reference.rosetta.entries import LANES, Entry
+from sidebyside.reference.rosetta.entries import Entry
+from sidebyside_book.chapter import LANES
 from sidebyside_book.cli import Commands
 from sidebyside_book.translate.ranking import answers, nearest
 
-LABELS = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras"}
 MOST = 3
 """Rows that are printed without `--all`: they fit on a screen."""
 
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
 def as_text(entry: Entry) -> str:
     """Return an entry as a block of text."""
     lines = [f"{entry.task} ({entry.difference})"]
-    for lane in LANES:
+    for lane, label in LANES.items():
         said = entry.lines.get(lane) or f"- {entry.without[lane]}"
-        lines.append(f"  {LABELS[lane]:10s}  {said}")
+        lines.append(f"  {label:10s}  {said}")
     return "\n".join([*lines, f"  {entry.note}"])
