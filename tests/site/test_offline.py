@@ -13,25 +13,16 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from nbformat import v4
-from tiny_book import KERNEL, text
+from tiny_book import KERNEL, PROJECT, text
 
 from sidebyside_book.cli import main
 from sidebyside_book.editions import known, offline
 
-PROJECT = """
-[build-system]
-requires = ["hatchling"]
-build-backend = "hatchling.build"
-[project]
-name = "tiny"
-version = "1.2"
-[tool.hatch.build.targets.wheel]
-packages = ["tiny"]
-[tool.hatch.build.targets.wheel.force-include]
+FORCED = """[tool.hatch.build.targets.wheel.force-include]
 "data" = "tiny/_data"
 """
 FILES = {
-    "pyproject.toml": PROJECT,
+    "pyproject.toml": PROJECT + FORCED,
     "tiny/__init__.py": "",
     "LICENSE": "Be kind.",
     "requirements.txt": "nowhere-to-be-found==1\n",

@@ -13,6 +13,17 @@ MIME = "application/vnd.sidebyside.record+json"
 KERNEL = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}
 }
+PROJECT = """
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+[project]
+name = "tiny"
+version = "1.2"
+[tool.hatch.build.targets.wheel]
+packages = ["tiny"]
+"""
+"""Of a package to pack: its `pyproject.toml`."""
 LANES = ("pytorch", "tensorflow", "keras")
 REPORT = {
     "schema": 1,

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from closed_pipe import into_closed_pipe
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from tiny_book import PROJECT
 
 import sidebyside
 from sidebyside_book import surroundings
@@ -34,16 +36,7 @@ FILES = {
     "LICENSE": "Be kind.",
     "data/datasets.yaml": "{}\n",
     "tiny/__init__.py": "",
-    "pyproject.toml": """
-[build-system]
-requires = ["hatchling"]
-build-backend = "hatchling.build"
-[project]
-name = "tiny"
-version = "1.2"
-[tool.hatch.build.targets.wheel]
-packages = ["tiny"]
-""",
+    "pyproject.toml": PROJECT,
     "_build/html/index.html": "",
     "_build/html/chapters/01_one.html": "",
 }
@@ -170,20 +163,10 @@ COMMANDS += ["sweep 01 --over SEED=0..1"]
 def test_a_pipe_that_nobody_reads_ends_every_command_quietly(
     line: str, book: Path
 ) -> None:
-    read, write = os.pipe()
-    os.close(read)
-    ran = subprocess.run(
-        [sys.executable, "-m", "sidebyside_book.cli", *line.split()],
-        cwd=book,
-        stdout=write,
-        stderr=subprocess.PIPE,
-        timeout=300,
-        check=False,
-    )
-    os.close(write)
+    ran = into_closed_pipe(*line.split(), cwd=book)
     assert ran.returncode == (0 if "--help" in line else 141)
-    assert b"Traceback" not in ran.stderr
-    assert b"Error" not in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert "Error" not in ran.stderr
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has it")

@@ -1,12 +1,12 @@
 """However a command ends, it ends in a sentence and a status."""
 
-import os
 import subprocess
 import sys
 from argparse import Namespace
 from pathlib import Path
 
 import pytest
+from closed_pipe import into_closed_pipe
 
 from sidebyside_book import cli
 
@@ -18,17 +18,7 @@ def command(*arguments: str) -> list[str]:
 
 
 def test_a_pipe_that_nobody_reads_ends_a_command_quietly() -> None:
-    read, write = os.pipe()
-    os.close(read)
-    ran = subprocess.run(
-        command("list", "--book", str(ROOT)),
-        stdout=write,
-        stderr=subprocess.PIPE,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    os.close(write)
+    ran = into_closed_pipe("list", "--book", str(ROOT))
     assert (ran.returncode, ran.stderr) == (141, "")
 
 

@@ -1,10 +1,7 @@
 """`sidebyside translate`: what people type, and the row that answers first."""
 
-import os
-import subprocess
-import sys
-
 import pytest
+from closed_pipe import into_closed_pipe
 
 from sidebyside.reference.rosetta import entries
 from sidebyside_book import cli
@@ -168,15 +165,5 @@ def test_a_question_without_a_word_is_refused(
 
 @pytest.mark.parametrize("more", [(), ("--all",)])
 def test_a_closed_pipe_is_silent(more: tuple[str, ...]) -> None:
-    read, write = os.pipe()
-    os.close(read)
-    ran = subprocess.run(
-        [sys.executable, "-m", "sidebyside_book.cli", "translate", *more, "mean"],
-        stdout=write,
-        stderr=subprocess.PIPE,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    os.close(write)
+    ran = into_closed_pipe("translate", *more, "mean")
     assert (ran.returncode, ran.stderr) == (141, "")
