@@ -4,8 +4,8 @@ from sidebyside.diagrams._draw import Diagram
 
 LEVELS = (
     ("fit", "any backend", ()),
-    ("fit, with your own\ntrain_step", "one backend", (2,)),
-    ("a loop of your own", "one backend", (0, 1, 2)),
+    ("fit, with your own\ntrain_step", "its gradients:\none backend", (2,)),
+    ("a loop of your own", "its gradients:\none backend", (0, 1, 2)),
 )
 """The level, where its code runs, and which of the parts you write."""
 PARTS = ("epochs and batches", "callbacks", "four moves")
@@ -16,10 +16,10 @@ def keras_levels() -> Diagram:
     diagram = Diagram(
         "Three levels of Keras",
         "With fit, Keras does everything and the code runs on any backend. With a "
-        "train_step of your own you write the four moves for one backend, and fit "
-        "keeps epochs, batches and callbacks. With a loop of your own you write all "
-        "of it, for one backend.",
-        height=250,
+        "train_step of your own you write the four moves, whose gradients belong to "
+        "one backend, and fit keeps epochs, batches and callbacks. With a loop of "
+        "your own you write all of it, and the gradients belong to one backend, too.",
+        height=264,
     )
     for index, (name, where, yours) in enumerate(LEVELS):
         x = 6 + 126 * index
@@ -37,5 +37,5 @@ def keras_levels() -> Diagram:
                 small=True,
             )
         diagram.words(x + 59, 216, where, small=True)
-    diagram.words(190, 238, "Solid green: Keras does it. Dashed: you do.", small=True)
+    diagram.words(190, 252, "Solid green: Keras does it. Dashed: you do.", small=True)
     return diagram
