@@ -26,21 +26,41 @@ IMPORTS = {
     "tensorflow": "import tensorflow as tf\n\nfrom sidebyside import tfcore",
     "keras": "import keras\n\nfrom sidebyside.lanes import keras as lane_ks",
 }
+IMPORTED = "import numpy as np\n\nfrom sidebyside import diagrams, parity, plots"
 PARAMETERS = "SEED = 0  # 0 to 9; any will do\nN = 4  # 1 to 8; four is enough"
 OPERATIONS = {
     "pytorch": "for row in X:\n    seen_pt = torch.tensor(row)",
     "tensorflow": "for row in X:\n    seen_tf = tf.constant(row)",
     "keras": "for row in X:\n    seen_ks = keras.ops.convert_to_tensor(row)",
 }
+ASKING = {
+    lane: f"def ask{suffix}(X):\n    return X" for lane, suffix in SUFFIXES.items()
+}
+NEW = "| all is new ([the step](#the-step)) |"
+SHORT = f""":::{{admonition}} In short
+- Steps are {{glue:text}}`the difference` apart.
+:::
+
+If you come from ...
+
+| | you will be surprised that |
+|---|---|
+| **PyTorch** {NEW}
+| **TensorFlow core** {NEW}
+| **Keras** {NEW}"""
+PROOF = """asked = {'pytorch': ask_pt(X), 'tensorflow': ask_tf(X), 'keras': ask_ks(X)}
+parity.check('it', {'x': asked}, tolerance=0)"""
 
 
 def notebook() -> NotebookNode:
     """Return a notebook with which nothing is wrong."""
     cells = [
         text("title", "# A sample\n\n**Does it hold?**"),
+        text("short", SHORT),
         text("aims", AIMS),
         code("setup", "%pip install -q sidebyside", "hide-input"),
-        code("imports", "import numpy as np\n\nfrom sidebyside import parity, plots"),
+        text("idea", "## The idea\n\nLook at the four rows."),
+        code("imports", f"{IMPORTED}\n\ndiagrams.training_step()"),
         *triple("imports", IMPORTS),
         code("parameters", PARAMETERS, "parameters"),
         code("parameters-check", "parameters.check(globals())"),
@@ -55,8 +75,10 @@ def notebook() -> NotebookNode:
     cells += [
         text("step", "## The step\n\nLook at the names."),
         *triple("step", OPERATIONS),
+        text("ask-text", "Look at what is asked."),
+        *triple("ask", ASKING),
         text("parity-text", "They are equal up to rounding."),
-        code("parity-check", "parity.check('it', {'x': {}}, tolerance=0)", "parity"),
+        code("parity-check", PROOF, "parity"),
         text("figure-text", "All at a glance."),
         drawn(code("figure", "fig, ax = plots.figure(1)\nax.plot(X)")),
         text("differs", "## What differs\n\nThe names, by 8 × 8 letters and `1e-5`."),
@@ -170,6 +192,17 @@ def put_after(name: str, *cells: NotebookNode) -> Change:
     def change(notebook: NotebookNode) -> None:
         place = notebook.cells.index(at(notebook, name)) + 1
         notebook.cells[place:place] = cells
+
+    return change
+
+
+def moved(name: str, before: str) -> Change:
+    """Return a change that moves a cell to the place right before another."""
+
+    def change(notebook: NotebookNode) -> None:
+        cell = at(notebook, name)
+        notebook.cells.remove(cell)
+        notebook.cells.insert(notebook.cells.index(at(notebook, before)), cell)
 
     return change
 

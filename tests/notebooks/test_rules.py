@@ -1,17 +1,20 @@
 """Every rule is seen red: the sample keeps all of them, and each change breaks one."""
 
 import json
+from pathlib import Path
 
 import nbformat
 import pytest
 import sample
-from breaks import BREAKS
+from breaks import BREAKS, settling
 from nbformat import NotebookNode
-from sample import both, removed, renamed, source, tagged
+from sample import both, code, put_after, removed, renamed, source, tagged
 
-from sidebyside_book.authoring.rules import RULES, problems, setup_problems
+from sidebyside_book.authoring.rules import RULES, pattern, problems, setup_problems
 from sidebyside_book.authoring.rules.hygiene import stored_form
-from sidebyside_book.chapter import notebook_of
+from sidebyside_book.chapter import notebook_of, read_notebook
+
+ROOT = Path(__file__).resolve().parents[2]
 
 CASES = [(rule, *case) for rule, cases in BREAKS.items() for case in cases]
 
@@ -71,8 +74,22 @@ ALLOWED = {
         "imports-keras", "# Keras\nimport keras\n\nbackend_ks = keras.backend.backend()"
     ),
     "an import that was asked for": both(
-        source("imports", "versions.require('ONNX', 'requests')\nimport onnx"),
+        source(
+            "imports",
+            "versions.require('ONNX', 'requests')\nimport onnx\n\n"
+            "diagrams.training_step()",
+        ),
         source("look-1", "if X:\n    import jax"),
+    ),
+    "a fact that is settled": put_after(
+        "look-7",
+        sample.text("settle-text", "So it is."),
+        code("settle-it", settling("fact")),
+    ),
+    "a proof that calls through a function": source(
+        "parity-check",
+        "def asked_of(X):\n    return [ask_pt(X), ask_tf(X), ask_ks(X)]\n\n\n"
+        "parity.check('it', {'x': asked_of(X)}, tolerance=0)",
     ),
     "a check by parity": source("ex-last-check", "parity.check('it', {}, tolerance=0)"),
 }
@@ -83,6 +100,21 @@ def test_a_rule_leaves_room(change):
     changed = sample.notebook()
     change(changed)
     assert wrong(changed) == []
+
+
+@pytest.mark.parametrize("name", sorted(pattern.FIRST_EDITION))
+def test_the_first_edition_is_what_has_not_been_brought_to_the_pattern(name):
+    notebook = read_notebook(ROOT / f"chapters/{name}.ipynb")
+    assert not any(list(rule(notebook)) for rule in pattern.RULES)
+    assert any(list(rule.__wrapped__(notebook)) for rule in pattern.RULES), (
+        "take it out"
+    )
+
+
+def test_a_lab_settles_every_kind_of_claim():
+    lab = sample.notebook()
+    put_after("look-7", code("settle-it", settling("performance")))(lab)
+    assert list(pattern.settled(notebook_of(lab, "46_speed"))) == []
 
 
 BROKEN = "x = (\n  '"

@@ -6,7 +6,7 @@ beside this one hold them by theme; this one puts them together.
 
 from collections.abc import Iterable
 
-from sidebyside_book.authoring.rules import anatomy, exercises, hygiene, lanes
+from sidebyside_book.authoring.rules import anatomy, exercises, hygiene, lanes, pattern
 from sidebyside_book.authoring.rules.source import Rule
 from sidebyside_book.chapter import Notebook
 
@@ -15,6 +15,7 @@ RULES: tuple[Rule, ...] = (
     *anatomy.RULES,
     *exercises.RULES,
     *lanes.RULES,
+    *pattern.RULES,
 )
 
 

@@ -25,6 +25,13 @@ def calls(node: ast.AST) -> Iterator[str]:
             yield dotted(part.func)
 
 
+def strings(node: ast.AST) -> Iterator[str]:
+    """Yield the strings in a piece of code."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            yield part.value
+
+
 def dotted(node: ast.expr) -> str:
     """Return `a.b.c` for an attribute of an attribute; `?` stands for what is no name.
 
