@@ -27,6 +27,7 @@ COMMANDS = {
     "machines": "sidebyside_book.machines.command:add_parser",
     "new-chapter": "sidebyside_book.authoring.command:add_parser",
     "offline": "sidebyside_book.editions.command:add_offline",
+    "review": "sidebyside_book.authoring.review.command:add_parser",
     "run": "sidebyside_book.runs.command:add_run",
     "slides": "sidebyside_book.editions.command:add_slides",
     "student": "sidebyside_book.editions.command:add_student",

@@ -163,7 +163,7 @@ BREAKS = {  # rule: (what is changed, the cell named, a part of the message)
         (source("aims", "- writing a step", "- write a step"), "aims", "'writing"),
         (source("aims", "- Write a step", "- write a step"), "aims", "'Write"),
         (source("aims", "| this |", "| prerequisite |"), "aims", "expected a table"),
-        (source("aims", "a while", "5 minutes"), "aims", "how many minutes"),
+        (source("aims", "a while", "5 minutes"), "aims", "'takes about N minutes'"),
     ],
     "parameters": [
         (tagged("parameters"), "parameters", "the tag 'parameters'"),
@@ -403,7 +403,7 @@ BREAKS = {  # rule: (what is changed, the cell named, a part of the message)
             "title",
             "1800 words",
         ),
-        (source("aims", "takes about 21 min", "takes 5 min"), "aims", "20 minutes"),
+        (source("aims", "about 21 min", "about 5 min"), "aims", "20 minutes"),
     ],
     "box": [
         (removed("short"), "short", "received 'none'"),

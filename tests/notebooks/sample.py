@@ -18,7 +18,7 @@ AIMS = """After this chapter you can
 |---|---|---|
 | NumPy | necessary | data is arrays |
 
-It takes 5 minutes."""
+It takes about 5 minutes."""
 TASK = "In PyTorch it is `sum(x)`. Write `NAME_pt`, `NAME_tf` and `NAME_ks`."
 EXERCISE = f"```{{exercise}} TITLE\n:label: ex-NAME\n\n{TASK}\n```"
 IMPORTS = {

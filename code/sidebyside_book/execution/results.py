@@ -72,6 +72,23 @@ def _executed(chapter: Chapter, cache: Cache, command: str) -> Executed:
     return Executed(chapter, merged, notebook_of(cache.results, record))
 
 
+def seconds(book: Path, name: str) -> float | None:
+    """Return how long a chapter's last execution took [s]; None if it has none.
+
+    Args:
+        book: The book's folder.
+        name: The chapter, as in `find_chapters`.
+
+    Raises:
+        FileNotFoundError: If `book` is no book.
+        ValueError: If there is no such chapter.
+    """
+    with _present_cache(book) as cache:
+        (chapter,) = find_chapters(book, [name])
+        record = cache.match(cache.read(chapter))
+    return (record.data or {}).get("execution_seconds") if record else None
+
+
 def failed_chapters(book: Path) -> dict[str, Failed]:
     """Return the chapters that failed when they last ran, as they stand now, by name.
 

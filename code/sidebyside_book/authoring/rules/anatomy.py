@@ -119,8 +119,8 @@ def aims(notebook: Notebook) -> Problems:
     rows = [line for line in cell.source.splitlines() if line.startswith("|")]
     if len(rows) < 3 or not rows[0].lower().startswith("| prerequisite"):
         yield "aims", f"expected a table '| prerequisite | ...', received {rows[:1]}"
-    if "minute" not in cell.source:
-        yield "aims", "expected how many minutes the chapter takes, received nothing"
+    if not re.search(r"takes about \d+ minutes", cell.source):
+        yield "aims", "expected 'takes about N minutes', how many, received nothing"
 
 
 def parameters(notebook: Notebook) -> Problems:

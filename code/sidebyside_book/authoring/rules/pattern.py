@@ -44,6 +44,9 @@ BOX, PICTURES = ":::{admonition} In short", "diagrams."
 QUOTE = "{glue:text}`"
 COMING = "If you come from ..."
 
+CLAIM = re.compile(r"C\d+")
+"""The name of a claim in the ledger."""
+
 _MARKUP = re.compile(r"\s*(?::{3,}|:[\w-]+:|\([\w-]+\)=$)")
 _TARGET = re.compile(r"\]\([^)]*\)")
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
