@@ -53,7 +53,7 @@ class Mishap:
         at: The last line of the reader's own code in the traceback.
         where: In which function or call that is, in a word.
         frames: How many frames of libraries lie below that line.
-        told: What a helpful message would name -> whether this one does.
+        named: What a helpful message would name -> whether this one does.
         note: What was measured, in words.
         seen: When one sees it.
         curve: The values of the run, and of the healthy one.
@@ -68,7 +68,7 @@ class Mishap:
     at: str = ""
     where: str = ""
     frames: int = 0
-    told: Mapping[str, bool] = field(default_factory=dict)
+    named: Mapping[str, bool] = field(default_factory=dict)
     note: str = ""
     seen: str = ""
     curve: Curve | None = None
@@ -91,20 +91,20 @@ class Mishap:
     @property
     def facts(self) -> list[tuple[str, str]]:
         """What was counted, as pairs of a name and a value."""
-        found = []
+        pairs = []
         if self.at:
-            found.append(("stops in", self.where))
-            found.append(("at", self.at))
-            found.append(("library frames below", str(self.frames)))
+            pairs.append(("stops in", self.where))
+            pairs.append(("at", self.at))
+            pairs.append(("library frames below", str(self.frames)))
         if self.message:
-            found.append(("characters", f"{len(self.message):,}"))
-        found += [(f"names {k}", "yes" if v else "no") for k, v in self.told.items()]
+            pairs.append(("characters", f"{len(self.message):,}"))
+        pairs += [(f"names {k}", "yes" if v else "no") for k, v in self.named.items()]
         if self.note:
             name = "why" if self.kind == "impossible" else "measured"
-            found.append((name, self.note))
+            pairs.append((name, self.note))
         if self.curve:
-            found.append(("seen", self.seen))
-        return found
+            pairs.append(("seen", self.seen))
+        return pairs
 
 
 def shorten(message: str) -> str:
@@ -125,15 +125,15 @@ def names_in(message: str, tells: Sequence[Tell]) -> dict[str, bool]:
         message: The message.
         tells: Texts, `"a|b"` for either, and shapes, found in whatever notation.
     """
-    found = {}
+    named = {}
     for tell in tells if message else ():
         if isinstance(tell, str):
             pattern, words = tell, tell.replace("|", " or ")
         else:
             dimensions = r"\D{1,3}".join(map(str, tell))
             pattern, words = rf"(?<!\d){dimensions}(?!\d)", str(tell)
-        found[words] = bool(re.search(pattern, message, re.IGNORECASE))
-    return found
+        named[words] = bool(re.search(pattern, message, re.IGNORECASE))
+    return named
 
 
 def is_about(text: str, tells: Sequence[Tell]) -> bool:

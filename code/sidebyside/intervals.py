@@ -59,27 +59,27 @@ class Interval:
         return f"{self.middle:.3g} ({self.low:.3g} to {self.high:.3g})"
 
 
-def ratio(one: Samples, other: Samples) -> Interval:
-    """Return the interval of `one / other`, round by round.
+def ratio(first: Samples, second: Samples) -> Interval:
+    """Return the interval of `first / second`, round by round.
 
     Args:
-        one: Positive samples, shape (n,), in the order of the rounds.
-        other: The same rounds of what it is compared with, shape (n,). Rounds are
+        first: Positive samples, shape (n,), in the order of the rounds.
+        second: The same rounds of what it is compared with, shape (n,). Rounds are
             pairs: a machine that slows down slows down for both.
 
     Raises:
         ValueError: If there are fewer than `FEWEST` rounds, other shapes, or samples
             that are not positive.
     """
-    a, b = _pair("ratio", one, other)
+    a, b = _pair("ratio", first, second)
     if (a <= 0).any() or (b <= 0).any():
         raise ValueError("ratio: expected positive samples, received others")
     return _of(a / b)
 
 
-def difference(one: Samples, other: Samples) -> Interval:
-    """Return the interval of `one - other`, seed by seed; see `ratio`."""
-    a, b = _pair("difference", one, other)
+def difference(first: Samples, second: Samples) -> Interval:
+    """Return the interval of `first - second`, seed by seed; see `ratio`."""
+    a, b = _pair("difference", first, second)
     return _of(a - b)
 
 
@@ -93,8 +93,8 @@ def spread(samples: Samples) -> Interval:
     return _of(array)
 
 
-def _pair(who: str, one: Samples, other: Samples) -> tuple[np.ndarray, np.ndarray]:
-    a, b = np.asarray(one, float), np.asarray(other, float)
+def _pair(who: str, first: Samples, second: Samples) -> tuple[np.ndarray, np.ndarray]:
+    a, b = np.asarray(first, float), np.asarray(second, float)
     if a.ndim != 1 or a.shape != b.shape or len(a) < FEWEST:
         raise ValueError(
             f"{who}: expected at least {FEWEST} rounds of both, received shapes "

@@ -67,9 +67,9 @@ def _resets() -> bool:
 @contextmanager
 def _watch_linux() -> Iterator[list[int]]:
     """Give a list that holds the growth [bytes] when the block has ended."""
-    before, found = _status("VmRSS"), [0]
-    yield found
-    found[0] = max(0, _status("VmHWM") - before)
+    before, growth = _status("VmRSS"), [0]
+    yield growth
+    growth[0] = max(0, _status("VmHWM") - before)
 
 
 @contextmanager
@@ -78,16 +78,16 @@ def _watch_by_polling() -> Iterator[list[int]]:
     import psutil
 
     size = psutil.Process().memory_info
-    before, found, done = size().rss, [0], threading.Event()
+    before, growth, done = size().rss, [0], threading.Event()
 
     def poll() -> None:
         while not done.wait(_POLL_S):
-            found[0] = max(found[0], size().rss - before)
+            growth[0] = max(growth[0], size().rss - before)
 
     thread = threading.Thread(target=poll, daemon=True)
     thread.start()
     try:
-        yield found
+        yield growth
     finally:
         done.set()
         thread.join()

@@ -184,18 +184,18 @@ class Atlas(dict[tuple[str, str], Mishap]):
             for lane, kind in zip(LANES, kinds, strict=True)
             if kind
         }
-        found = {key: mishap.kind for key, mishap in self.items()}
+        received = {key: mishap.kind for key, mishap in self.items()}
         wrong = [
             f"{mistake} in {lane}: expected {wanted.get((mistake, lane))!r}, "
-            f"received {found.get((mistake, lane))!r}"
-            for mistake, lane in {**wanted, **found}
-            if wanted.get((mistake, lane)) != found.get((mistake, lane))
+            f"received {received.get((mistake, lane))!r}"
+            for mistake, lane in {**wanted, **received}
+            if wanted.get((mistake, lane)) != received.get((mistake, lane))
         ]
         wrong += [
             f"{mistake} in {lane}: expected a message about it, received "
             f"{mishap.error}: {mishap.message[:80]!r}"
             for (mistake, lane), mishap in self.items()
-            if mishap.told and not any(mishap.told.values())
+            if mishap.named and not any(mishap.named.values())
         ]
         if wrong:
             raise MishapError("atlas: " + "; ".join(wrong))
@@ -247,9 +247,9 @@ def _listening() -> Iterator[list[tuple[str, str]]]:
     finally:
         logging.Logger.callHandlers = pass_on  # type: ignore[method-assign]
     heard += [
-        (one.category.__name__, str(one.message))
-        for one in caught
-        if not issubclass(one.category, _IGNORED)
+        (warning.category.__name__, str(warning.message))
+        for warning in caught
+        if not issubclass(warning.category, _IGNORED)
     ]
 
 
@@ -279,5 +279,5 @@ def _mishap(
     elif kind == "silent" and not case.seen:
         facts["seen"] = "unseen"
     return Mishap(
-        *key, kind=kind, message=message, told=names_in(message, tells), **facts
+        *key, kind=kind, message=message, named=names_in(message, tells), **facts
     )

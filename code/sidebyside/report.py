@@ -68,8 +68,8 @@ def collect(seed: int | None = None) -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Return the versions of the packages that the book is about, where installed."""
-    found = {name: installed(name) for name in PACKAGES}
-    return {name: version for name, version in found.items() if version}
+    by_name = {name: installed(name) for name in PACKAGES}
+    return {name: version for name, version in by_name.items() if version}
 
 
 def threads() -> int:

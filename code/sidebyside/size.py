@@ -72,13 +72,13 @@ def _source(piece: str | Callable[..., object]) -> str:
 def _measure(source: str) -> Size:
     try:
         tree = ast.parse(source)
-        found = list(tokenize.generate_tokens(io.StringIO(source).readline))
+        all_tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
     except (SyntaxError, tokenize.TokenError) as error:
         raise ValueError(f"size: expected Python, received {source[:60]!r}") from error
     docstrings = _docstring_lines(tree)
     tokens = [
         token
-        for token in found
+        for token in all_tokens
         if token.type not in _LAYOUT and token.start[0] not in docstrings
     ]
     lines = {n for t in tokens for n in range(t.start[0], t.end[0] + 1)}

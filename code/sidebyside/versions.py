@@ -88,8 +88,8 @@ def installed(name: str) -> str | None:
     TensorFlow has several distributions; any of them will do. An interrupted
     installation leaves folders without metadata, which are passed over.
     """
-    for one in (name, *_SAME.get(name, ())):
-        for distribution in metadata.distributions(name=one):
+    for alias in (name, *_SAME.get(name, ())):
+        for distribution in metadata.distributions(name=alias):
             with suppress(FileNotFoundError):  # so says the package importlib_metadata
                 if version := distribution.metadata.get("Version"):
                     return version
@@ -119,8 +119,8 @@ def _frameworks() -> Iterator[tuple[str, str]]:
         if version is None:
             yield f"{name}: expected {wanted} or newer, found none", f"{name}>={wanted}"
         elif release(version) < oldest:
-            told = f"{name}: expected {wanted} or newer, found {version}"
-            yield told, f"{name}>={wanted}"
+            problem = f"{name}: expected {wanted} or newer, found {version}"
+            yield problem, f"{name}>={wanted}"
 
 
 def _missing(names: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -131,16 +131,19 @@ def _missing(names: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 def _mend(problems: list[tuple[str, str]]) -> None:
     if problems:
-        told, wanted = zip(*problems, strict=True)
+        reasons, wanted = zip(*problems, strict=True)
         raise VersionsError(
-            _message("This notebook needs other packages.", told, wanted)
+            _message("This notebook needs other packages.", reasons, wanted)
         )
 
 
-def _message(title: str, told: Sequence[str], wanted: Sequence[str]) -> str:
+def _message(title: str, reasons: Sequence[str], wanted: Sequence[str]) -> str:
     """Return what is wrong, and the one command that mends it all."""
-    what = " ".join(f'"{one}"' if re.search("[<>=@]", one) else one for one in wanted)
-    lines = [title, *(f"  {line}" for line in told), ""]
+    what = " ".join(
+        f'"{argument}"' if re.search("[<>=@]", argument) else argument
+        for argument in wanted
+    )
+    lines = [title, *(f"  {line}" for line in reasons), ""]
     lines += ["To mend it, run this in a cell of its own, then restart the kernel (on"]
     lines += ["Colab: Runtime, Restart session), and begin at the top again:", ""]
     if find_spec("pip") is None:  # as uv makes environments
@@ -157,12 +160,12 @@ def _copied(folder: Path) -> str:
 
 
 def _stale(book: str) -> str:
-    found = f"{PACKAGE}: expected {book} or newer, found {sidebyside.__version__}"
+    reason = f"{PACKAGE}: expected {book} or newer, found {sidebyside.__version__}"
     urls = metadata.metadata(PACKAGE).get_all("Project-URL") or []
-    (address,) = (one.split(", ")[1] for one in urls if one.startswith("Repository"))
+    (address,) = (url.split(", ")[1] for url in urls if url.startswith("Repository"))
     title = "This notebook is newer than the book's helpers that are installed."
     wanted = ["--no-deps", "--force-reinstall", f"git+{address}"]
-    return _message(title, [found], wanted)
+    return _message(title, [reason], wanted)
 
 
 def _name(requirement: str) -> str:

@@ -17,8 +17,8 @@ CHAPTER = re.compile(r"(\d\d)_\w+")
 
 
 @dataclass(frozen=True)
-class Found:
-    """A record, and where it was found.
+class PageRecord:
+    """A record, and the page and the cell that carry it.
 
     Attributes:
         page: The page's name without folder and suffix: `41_graphs_and_compilation`.
@@ -37,7 +37,7 @@ class Found:
         return match[1] if match else None
 
 
-def from_notebook(path: Path, page: str | None = None) -> Iterator[Found]:
+def from_notebook(path: Path, page: str | None = None) -> Iterator[PageRecord]:
     """Yield the records of an executed notebook, in the order of its cells.
 
     Args:
@@ -63,7 +63,7 @@ def from_notebook(path: Path, page: str | None = None) -> Iterator[Found]:
                     f"evidence: expected records of schema {SCHEMA}, received "
                     f"{record.get('schema')!r} in {path}, cell {name!r}"
                 )
-            yield Found(page or path.stem, name, record)
+            yield PageRecord(page or path.stem, name, record)
 
 
 def _code(path: Path) -> list[tuple[str, dict[str, Any]]]:
@@ -79,24 +79,24 @@ def _code(path: Path) -> list[tuple[str, dict[str, Any]]]:
         raise ValueError(f"evidence: expected a notebook, received {path}") from error
 
 
-def of_kind(records: Iterable[Found], kind: str) -> list[Found]:
+def of_kind(records: Iterable[PageRecord], kind: str) -> list[PageRecord]:
     """Return the records of one kind, in their order."""
     return [placed for placed in records if placed.record["kind"] == kind]
 
 
-def verdicts(records: Iterable[Found]) -> dict[str, Found]:
+def verdicts(records: Iterable[PageRecord]) -> dict[str, PageRecord]:
     """Return the verdict of every settled claim, claim -> its record.
 
     A claim that is settled twice keeps the first; `problems` complains about it.
     """
-    settled: dict[str, Found] = {}
+    settled: dict[str, PageRecord] = {}
     for verdict in of_kind(records, "verdict"):
         settled.setdefault(verdict.record["claim"], verdict)
     return settled
 
 
 def problems(
-    records: Iterable[Found], pages: Iterable[str], ledger: Ledger
+    records: Iterable[PageRecord], pages: Iterable[str], ledger: Ledger
 ) -> list[str]:
     """Return where ledger and chapters do not fit together.
 
@@ -109,7 +109,7 @@ def problems(
         ledger: The claims.
     """
     chapters = {match[1] for match in map(CHAPTER.fullmatch, pages) if match}
-    settled: dict[str, list[Found]] = {}
+    settled: dict[str, list[PageRecord]] = {}
     for verdict in of_kind(records, "verdict"):
         settled.setdefault(verdict.record["claim"], []).append(verdict)
     wrong = [
@@ -135,7 +135,9 @@ def problems(
     return wrong
 
 
-def changes(records: Iterable[Found], ledger: Ledger) -> list[tuple[Found, str]]:
+def changes(
+    records: Iterable[PageRecord], ledger: Ledger
+) -> list[tuple[PageRecord, str]]:
     """Return the verdicts that are not as expected, each with what was expected.
 
     *Undecided* is as expected where the claim says what would decide it: a machine or

@@ -28,8 +28,8 @@ def verdict(claim: str, said: str = "holds") -> dict[str, Any]:
     return {"kind": "verdict", "claim": claim, "verdict": said}
 
 
-def found(*pairs: tuple[str, dict[str, Any]]) -> list[gather.Found]:
-    return [gather.Found(page, "c", record) for page, record in pairs]
+def found(*pairs: tuple[str, dict[str, Any]]) -> list[gather.PageRecord]:
+    return [gather.PageRecord(page, "c", record) for page, record in pairs]
 
 
 def small_ledger() -> ledger.Ledger:
@@ -56,7 +56,7 @@ def test_records_come_with_page_and_cell(tmp_path: Path) -> None:
     first, second = gather.from_notebook(path)
     assert (first.page, first.cell, first.chapter) == ("01_one", "cell-1", "01")
     assert gather.of_kind([first, second], "race") == [second]
-    assert gather.Found("scoreboard", "c", {}).chapter is None
+    assert gather.PageRecord("scoreboard", "c", {}).chapter is None
 
 
 def test_cells_that_colab_saved_without_ids_are_named_by_their_place(
@@ -161,10 +161,12 @@ def test_the_command_says_what_it_cannot_read(
 
 
 def test_no_change_is_said_too() -> None:
-    said = command.told_changes([], [])
+    said = command.changes_in_words([], [])
     assert said == "0 verdicts computed, 0 of them not as expected."
 
 
 def test_what_is_left_open_is_named() -> None:
     ones = found(("41_graphs", verdict("C105", ledger.UNDECIDED)))
-    assert command.told_changes(ones, []).splitlines()[-1] == "Undecided here: C105."
+    assert (
+        command.changes_in_words(ones, []).splitlines()[-1] == "Undecided here: C105."
+    )

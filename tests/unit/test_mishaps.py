@@ -55,9 +55,9 @@ def test_a_message_is_asked_what_it_names() -> None:
     asked = ((None, 64), (8, 8), (64, 8), (8,), "THE end", "begin|start")
     with atlas.catch("shape", "keras", *asked):
         raise ValueError(LONG)
-    told = atlas["shape", "keras"].told
-    assert list(told.values()) == [True, True, False, True, True, False]
-    assert list(told)[-1] == "begin or start"
+    named = atlas["shape", "keras"].named
+    assert list(named.values()) == [True, True, False, True, True, False]
+    assert list(named)[-1] == "begin or start"
 
 
 @pytest.mark.parametrize(

@@ -32,9 +32,9 @@ def download(
     from requests import RequestException
 
     cache = Path(pooch.os_cache("sidebyside")) / name
-    found = []
+    paths = []
     for file in entry(name).files:
-        told = f"{who}: {name!r} must be downloaded from {file.url}, which"
+        message = f"{who}: {name!r} must be downloaded from {file.url}, which"
         advice = (
             f"Use the bundled {instead!r}, or run this once with a network (files are "
             f"kept in {cache})."
@@ -44,11 +44,11 @@ def download(
                 file.url, known_hash=file.hash, path=cache, progressbar=False
             )
         except RequestException as error:
-            raise ConnectionError(f"{told} {_reason(error)}. {advice}") from error
+            raise ConnectionError(f"{message} {_reason(error)}. {advice}") from error
         except ValueError as error:  # the digest
-            raise ValueError(f"{told} {_OTHER_BYTES}. {advice} ({error})") from error
-        found.append(Path(path))
-    return found
+            raise ValueError(f"{message} {_OTHER_BYTES}. {advice} ({error})") from error
+        paths.append(Path(path))
+    return paths
 
 
 _OTHER_BYTES = (

@@ -84,11 +84,11 @@ def _grammar() -> Reviews:
     parts = [_draw_part(rng, n, taken) for n in (_NUM_TRAIN, _NUM_TEST)]
     (texts_train, y_train), (texts_test, y_test) = parts
     text = "\n".join([*texts_train, *texts_test])
-    found = hashlib.sha256(text.encode() + y_train.tobytes() + y_test.tobytes())
-    if found.hexdigest() != entry("grammar").sha256:
+    digest = hashlib.sha256(text.encode() + y_train.tobytes() + y_test.tobytes())
+    if digest.hexdigest() != entry("grammar").sha256:
         raise ValueError(
             f"datasets: expected grammar with sha256 {entry('grammar').sha256}, "
-            f"received {found.hexdigest()}"
+            f"received {digest.hexdigest()}"
         )
     return Reviews(texts_train, y_train, texts_test, y_test)
 

@@ -83,8 +83,8 @@ class Seen:
             )
         place = _places({"": trained}, variants)
         nowhere = ("", -1, -1)
-        found = [place.get(digest, nowhere)[1:] for digest in self.sequence]
-        rows, ways = np.array(found, np.int64).reshape(-1, 2).T
+        places = [place.get(digest, nowhere)[1:] for digest in self.sequence]
+        rows, ways = np.array(places, np.int64).reshape(-1, 2).T
         return rows, ways
 
     def facts(
@@ -224,5 +224,5 @@ def settings(kind: str, values: Mapping[str, Any], extras: Mapping[str, Any]) ->
         extras: What else is set and is not the default; shown as one text.
     """
     kept = {name: values[name] for name in NEUTRAL if values.get(name) is not None}
-    told = ", ".join(f"{name}={value}" for name, value in sorted(extras.items()))
-    return {"optimizer": kind, **kept, "other settings": told or "none"}
+    others = ", ".join(f"{name}={value}" for name, value in sorted(extras.items()))
+    return {"optimizer": kind, **kept, "other settings": others or "none"}

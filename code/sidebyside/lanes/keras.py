@@ -110,11 +110,11 @@ def probe(
         entries = {name: e for name, e in _entries(model).items() if e.trainable}
         targets = keras.ops.convert_to_tensor(y)
         loss, by_variable = loss_and_gradients(model, loss_fn, prepare(X), targets)
-        found = {
+        by_name = {
             name: entry.slot.to_neutral(to_numpy(by_variable[id(entry.tensor)]))
             for name, entry in entries.items()
         }
-        return float(to_numpy(loss)), found
+        return float(to_numpy(loss)), by_name
 
     return Lane(
         name="keras",

@@ -117,9 +117,9 @@ def probe(
         loss = loss_fn(model(prepare(X)), _targets(model, y))
         loss.backward()
         trainable = {name: e for name, e in entries(model).items() if e.trainable}
-        found = layout.read(trainable, _gradient)
+        by_name = layout.read(trainable, _gradient)
         model.zero_grad()
-        return float(loss.detach()), found
+        return float(loss.detach()), by_name
 
     def predict(X: np.ndarray) -> Value:
         with torch.no_grad():

@@ -102,12 +102,12 @@ def probe(
         entries = {name: e for name, e in _entries(model).items() if e.trainable}
         with tf.GradientTape() as tape:
             loss = loss_fn(model(prepare(X), training=True), tf.constant(y))
-        found = tape.gradient(
+        computed = tape.gradient(
             loss,
             [entry.tensor for entry in entries.values()],
             unconnected_gradients=tf.UnconnectedGradients.ZERO,
         )
-        dense = (to_numpy(tf.convert_to_tensor(g)) for g in found)
+        dense = (to_numpy(tf.convert_to_tensor(g)) for g in computed)
         return float(loss), dict(zip(entries, dense, strict=True))
 
     return Lane(

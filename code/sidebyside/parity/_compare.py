@@ -199,17 +199,17 @@ class _Pair:
     def tensor(self, name: str, allow: Allow) -> Rung:
         """Return the comparison of one tensor."""
         a, b = self.lanes[self.first][name], self.lanes[self.lane][name]
-        found = largest(self.first, self.lane, name, a, b)
-        if isinstance(found, str):
-            return Rung(self.rung, 1.0, 0.0, self.lane, name, False, found)
+        gap = largest(self.first, self.lane, name, a, b)
+        if isinstance(gap, str):
+            return Rung(self.rung, 1.0, 0.0, self.lane, name, False, gap)
         allowed, size = allow(name, a), scale(a)
         if allowed >= size:  # rounding alone, or zero: of what size is the rest?
             size = max(map(scale, self.lanes[self.first].values())) or 1.0
-        worst, tolerance = found.size / size, allowed / size
-        passed = found.size <= allowed
-        why = "" if passed else f"{found.why}, {records.number(worst)} relative"
+        worst, tolerance = gap.size / size, allowed / size
+        passed = gap.size <= allowed
+        why = "" if passed else f"{gap.why}, {records.number(worst)} relative"
         return Rung(
-            self.rung, worst, tolerance, self.lane, name, passed, why, "", found.index
+            self.rung, worst, tolerance, self.lane, name, passed, why, "", gap.index
         )
 
 

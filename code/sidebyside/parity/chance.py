@@ -51,9 +51,9 @@ def chance(name: str, rows: Mapping[str, Mapping[str, Draws]]) -> Rungs:
             raise ValueError(
                 f"chance: expected at least 2 lanes in row {row!r}, received {[first]}"
             )
-        found = [_compare(reference, draws) for _, draws in others]
-        odd = all(p < ALPHA for p, _ in found) and _agree([d for _, d in others])
-        for (lane, draws), (p, why) in zip(others, found, strict=True):
+        results = [_compare(reference, draws) for _, draws in others]
+        odd = all(p < ALPHA for p, _ in results) and _agree([d for _, d in others])
+        for (lane, draws), (p, why) in zip(others, results, strict=True):
             if odd:
                 p, why = _compare(draws, reference)
             this, that = (first, lane) if odd else (lane, first)
@@ -82,17 +82,17 @@ def _checked(row: str, lanes: Mapping[str, Any]) -> dict[str, Draws]:
     return arrays
 
 
-def _compare(one: Draws, other: Draws) -> tuple[float, str]:
+def _compare(first: Draws, second: Draws) -> tuple[float, str]:
     """Return the p-value, and what differs most in words."""
-    if one.dtype.kind == "f" or other.dtype.kind == "f":
-        return _compare_reals(one, other)
-    return _compare_counts(one, other)
+    if first.dtype.kind == "f" or second.dtype.kind == "f":
+        return _compare_reals(first, second)
+    return _compare_counts(first, second)
 
 
-def _compare_reals(one: Draws, other: Draws) -> tuple[float, str]:
-    result = stats.ks_2samp(one, other, method="asymp")
+def _compare_reals(first: Draws, second: Draws) -> tuple[float, str]:
+    result = stats.ks_2samp(first, second, method="asymp")
     place = float(result.statistic_location)
-    shares = [float(np.mean(draws <= place)) for draws in (one, other)]
+    shares = [float(np.mean(draws <= place)) for draws in (first, second)]
     why = (
         f"received p = {result.pvalue:.1e}: at most {place:.4g} are "
         f"{shares[0]:.1%} there and {shares[1]:.1%} here"
@@ -100,9 +100,9 @@ def _compare_reals(one: Draws, other: Draws) -> tuple[float, str]:
     return float(result.pvalue), why
 
 
-def _compare_counts(one: Draws, other: Draws) -> tuple[float, str]:
-    values = np.unique(np.concatenate([one, other]))
-    table = np.array([[np.sum(d == v) for v in values] for d in (one, other)])
+def _compare_counts(first: Draws, second: Draws) -> tuple[float, str]:
+    values = np.unique(np.concatenate([first, second]))
+    table = np.array([[np.sum(d == v) for v in values] for d in (first, second)])
     pooled = _pool(table)
     if pooled.shape[1] < 2:
         return 1.0, ""

@@ -70,7 +70,7 @@ def _difference(fact: str, lanes: Mapping[str, Mapping[str, Fact]]) -> str:
     if len(others) > 1 and apart == others:
         agree = all(_same(fact, lanes[others[0]], lanes[lane]) for lane in others[1:])
         reference, odd = (others[0], first) if agree else (first, others[0])
-    expected, received = (_told(fact, lanes[lane]) for lane in (reference, odd))
+    expected, received = (_text_of(fact, lanes[lane]) for lane in (reference, odd))
     where = _where(lanes[reference].get(fact), lanes[odd].get(fact))
     return (
         f"lane {odd!r}: expected {expected} as in {reference!r}, received {received}"
@@ -78,10 +78,10 @@ def _difference(fact: str, lanes: Mapping[str, Mapping[str, Fact]]) -> str:
     )
 
 
-def _same(fact: str, one: Mapping[str, Fact], other: Mapping[str, Fact]) -> bool:
-    if fact not in one or fact not in other:
+def _same(fact: str, first: Mapping[str, Fact], second: Mapping[str, Fact]) -> bool:
+    if fact not in first or fact not in second:
         return False
-    a, b = np.asarray(one[fact]), np.asarray(other[fact])
+    a, b = np.asarray(first[fact]), np.asarray(second[fact])
     return a.shape == b.shape and not _different(a, b).any()
 
 
@@ -104,7 +104,7 @@ def _where(a: Fact, b: Fact) -> str:
     return f"; the first difference is at {index}: {a[index]} and {b[index]}"
 
 
-def _told(fact: str, done: Mapping[str, Fact]) -> str:
+def _text_of(fact: str, done: Mapping[str, Fact]) -> str:
     return _brief(done[fact]) if fact in done else "none"
 
 

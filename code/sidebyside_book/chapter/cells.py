@@ -77,17 +77,19 @@ class Cell:
     def headings(self) -> list[Heading]:
         """The headings in a cell of text, but for lines of fenced code."""
         lines = text_lines(self.source) if self.is_text else []
-        found = filter(None, map(_HEADING.fullmatch, lines))
-        return [Heading(len(one["marks"]), one["text"].strip()) for one in found]
+        matches = filter(None, map(_HEADING.fullmatch, lines))
+        return [
+            Heading(len(match["marks"]), match["text"].strip()) for match in matches
+        ]
 
     @property
     def task(self) -> Task | None:
         """What the exercise asks that the cell holds; None if it holds none."""
-        found = _TASK.match(self.source) if self.is_text else None
-        if found is None:
+        match = _TASK.match(self.source) if self.is_text else None
+        if match is None:
             return None
-        text = (found["text"] or "").strip()
-        return Task(found["title"].strip(), found["label"], text)
+        text = (match["text"] or "").strip()
+        return Task(match["title"].strip(), match["label"], text)
 
 
 def lane_of(tags: Iterable[str]) -> str | None:

@@ -58,8 +58,8 @@ def about(notebook: Notebook) -> About:
 def question(notebook: Notebook) -> str:
     """Return what a chapter asks below its title, in Markdown; empty if nothing."""
     cell = notebook.get("title")
-    found = _QUESTION.search(cell.source) if cell else None
-    return found[1] if found else ""
+    match = _QUESTION.search(cell.source) if cell else None
+    return match[1] if match else ""
 
 
 def _plain(text: str) -> str:
@@ -83,9 +83,15 @@ def parameters(notebook: Notebook) -> "dict[str, Parameter]":
             f"chapter: expected one cell tagged {PARAMETERS!r} in {notebook.name}, "
             f"received {len(cells)}"
         )
-    return {one.name: one for cell in cells for one in read(cell.source)}
+    return {
+        parameter.name: parameter for cell in cells for parameter in read(cell.source)
+    }
 
 
 def defaults(offer: "Mapping[str, Parameter]") -> dict[str, Value]:
     """Return the parameters' values in the notebook, but for those it computes."""
-    return {one.name: one.value for one in offer.values() if one.value is not None}
+    return {
+        parameter.name: parameter.value
+        for parameter in offer.values()
+        if parameter.value is not None
+    }

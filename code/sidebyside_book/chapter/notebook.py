@@ -57,12 +57,12 @@ class Notebook:
 
         A cell with several headings stands in the section of the last one.
         """
-        found: list[tuple[str, list[Cell]]] = [("", [])]
+        groups: list[tuple[str, list[Cell]]] = [("", [])]
         for cell in self.cells:
             titles = [h.text for h in cell.headings if h.level == _SECTION]
-            found += [(title, []) for title in titles]
-            found[-1][1].append(cell)
-        return [Section(title, tuple(cells)) for title, cells in found]
+            groups += [(title, []) for title in titles]
+            groups[-1][1].append(cell)
+        return [Section(title, tuple(cells)) for title, cells in groups]
 
     def get(self, name: str) -> Cell | None:
         """Return the first cell with this id, or None."""

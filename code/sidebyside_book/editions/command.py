@@ -80,9 +80,9 @@ def _slides(arguments: argparse.Namespace) -> int:
     out = arguments.out or book / deck.FOLDER
     made = deck.write(book, arguments.chapters, out, without=failed)
     _say_where("slides", made)
-    for name, one in failed.items():
+    for name, kept in failed.items():
         print(f"No slides of {name}: it failed.", file=sys.stderr)
-        print(report.short(name, one.failure), file=sys.stderr)
+        print(report.short(name, kept.failure), file=sys.stderr)
     return int(bool(failed))
 
 

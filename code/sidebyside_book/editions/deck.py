@@ -47,16 +47,16 @@ def write(
         ValueError: If a wanted chapter isn't there, or wasn't executed, or somebody's
             own file is in the way.
     """
-    found = executed(book, wanted, command="slides", without=without)
-    found = [one for one in found if one.chapter.name[:2].isdigit()]
-    if not found:
+    results = executed(book, wanted, command="slides", without=without)
+    results = [result for result in results if result.chapter.name[:2].isdigit()]
+    if not results:
         raise ValueError(f"slides: expected chapters, received {list(wanted)}")
-    where = places(book, ".html", {one.chapter.name for one in found})
+    where = places(book, ".html", {result.chapter.name for result in results})
     decks = {
-        f"{one.chapter.name}.html": render(
-            slides(notebook_of(one.notebook, one.chapter.name), where)
+        f"{result.chapter.name}.html": render(
+            slides(notebook_of(result.notebook, result.chapter.name), where)
         )
-        for one in found
+        for result in results
     }
     return write_all("slides", folder, decks)
 

@@ -93,8 +93,8 @@ def _top_level(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _stored(target: ast.expr) -> set[str]:
-    found = (node for node in ast.walk(target) if isinstance(node, ast.Name))
-    return {node.id for node in found if isinstance(node.ctx, ast.Store)} - {"_"}
+    nodes = (node for node in ast.walk(target) if isinstance(node, ast.Name))
+    return {node.id for node in nodes if isinstance(node.ctx, ast.Store)} - {"_"}
 
 
 def _table(cell: Cell) -> symtable.SymbolTable:

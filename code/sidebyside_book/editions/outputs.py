@@ -36,7 +36,7 @@ def draws(cell: NotebookNode) -> bool:
 
 def shown(cell: NotebookNode) -> list[str]:
     """Return the outputs of a cell as HTML; what it wrote to stderr is left out."""
-    return [made for out in cell.get("outputs", []) if (made := _one(out, cell))]
+    return [made for out in cell.get("outputs", []) if (made := _html_of(out, cell))]
 
 
 def packed(cell: NotebookNode) -> list[str]:
@@ -67,7 +67,7 @@ def _picture(out: NotebookNode) -> str:
     return next((kind for kind in PICTURES if kind in out.get("data", {})), "")
 
 
-def _one(out: NotebookNode, cell: NotebookNode) -> str:
+def _html_of(out: NotebookNode, cell: NotebookNode) -> str:
     """Return one output as HTML."""
     if out.output_type == "stream":
         text = out.text if out.name == "stdout" else ""

@@ -120,14 +120,14 @@ class _Store:
 
     def cached(self, notebooks: Mapping[str, NotebookNode]) -> list[Outcome]:
         """Return the chapters that have a result."""
-        found = []
+        outcomes = []
         for name, notebook in notebooks.items():
             record = self.cache.match(notebook)
             if record is not None:
                 failures.forget(self.cache.path, name)  # a build has executed it since
                 seconds = (record.data or {}).get("execution_seconds", 0.0)
-                found.append(Outcome(name, "cached", seconds))
-        return found
+                outcomes.append(Outcome(name, "cached", seconds))
+        return outcomes
 
     def keep(self, chapter: Chapter, notebook: NotebookNode, seconds: float) -> None:
         """Put a notebook that ran to its end into the cache."""

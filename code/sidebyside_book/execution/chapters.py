@@ -63,11 +63,11 @@ def find_chapters(book: Path, wanted: Sequence[str] = ()) -> list[Chapter]:
             several.
     """
     pages = [book / f"{name}.ipynb" for name in contents(book)]
-    found = [Chapter(path.stem, path) for path in pages if path.is_file()]
+    chapters = [Chapter(path.stem, path) for path in pages if path.is_file()]
     if not wanted:
-        return found
-    chosen = {_choose(found, name).name for name in wanted}
-    return [chapter for chapter in found if chapter.name in chosen]
+        return chapters
+    chosen = {_choose(chapters, name).name for name in wanted}
+    return [chapter for chapter in chapters if chapter.name in chosen]
 
 
 def find_notebook(book: Path, wanted: str) -> Chapter:
@@ -116,8 +116,8 @@ def _choose(chapters: list[Chapter], wanted: str) -> Chapter:
     name = Path(wanted).name.removesuffix(".ipynb")
     exact = [chapter for chapter in chapters if chapter.name == name]
     begin = f"{name:0>2}_" if name.isdigit() else name  # 4 is 04, and not 41
-    found = exact or [c for c in chapters if c.name.startswith(begin)]
-    if len(found) != 1:
+    matches = exact or [c for c in chapters if c.name.startswith(begin)]
+    if len(matches) != 1:
         known = ", ".join(chapter.name for chapter in chapters)
         raise ValueError(f"execute: expected one of {known}, received {wanted!r}")
-    return found[0]
+    return matches[0]

@@ -52,6 +52,6 @@ def run(arguments: argparse.Namespace) -> int:
 def _say_failures(book: Path) -> int:
     """Name each failed chapter and its cell, and return the exit status."""
     failed = failed_chapters(book)
-    for name, one in failed.items():
-        print(report.short(name, one.failure))
+    for name, kept in failed.items():
+        print(report.short(name, kept.failure))
     return int(bool(failed))

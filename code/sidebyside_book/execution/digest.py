@@ -129,9 +129,9 @@ def look(book: Path) -> Around:
     )
 
 
-def combine(found: Mapping[str, str]) -> str:
+def combine(hashes: Mapping[str, str]) -> str:
     """Return one digest for the hashes of all inputs."""
-    return _hash_json(dict(found))
+    return _hash_json(dict(hashes))
 
 
 def changed(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:

@@ -12,7 +12,7 @@ from sidebyside_book.cli import Commands, add_book
 from sidebyside_book.execution import report
 from sidebyside_book.execution.failures import Failed
 from sidebyside_book.execution.results import executed, left_out
-from sidebyside_book.gather import Found
+from sidebyside_book.gather import PageRecord
 
 KINDS = (
     "verdict",
@@ -53,24 +53,26 @@ def add_parser(commands: Commands) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print, and return the exit status."""
     failed: dict[str, Failed] = {}
-    found = [one for path in arguments.notebooks for one in gather.from_notebook(path)]
+    records = [
+        record for path in arguments.notebooks for record in gather.from_notebook(path)
+    ]
     if not arguments.notebooks:
         failed = left_out(arguments.book.resolve())
-        found = of_book(arguments.book.resolve(), failed)
-    changed: list[tuple[Found, str]] = []
+        records = of_book(arguments.book.resolve(), failed)
+    changed: list[tuple[PageRecord, str]] = []
     if arguments.changes:
-        changed = gather.changes(found, ledger.load())
-        print(told_changes(found, changed))
+        changed = gather.changes(records, ledger.load())
+        print(changes_in_words(records, changed))
     else:
-        kept = gather.of_kind(found, arguments.kind) if arguments.kind else found
-        print(json.dumps([vars(one) for one in kept], indent=1))
-    for name, one in failed.items():
-        print(report.short(name, one.failure), file=sys.stderr)
+        shown = gather.of_kind(records, arguments.kind) if arguments.kind else records
+        print(json.dumps([vars(record) for record in shown], indent=1))
+    for name, kept in failed.items():
+        print(report.short(name, kept.failure), file=sys.stderr)
         print("What it measures from there on is missing.", file=sys.stderr)
     return int(bool(failed or changed))
 
 
-def of_book(book: Path, failed: Mapping[str, Failed]) -> list[Found]:
+def of_book(book: Path, failed: Mapping[str, Failed]) -> list[PageRecord]:
     """Return the records of a book's chapters, from the cache of their last execution.
 
     Args:
@@ -82,32 +84,34 @@ def of_book(book: Path, failed: Mapping[str, Failed]) -> list[Found]:
         ValueError: If another chapter was not executed as it stands now.
     """
     whole = [
-        found
-        for one in executed(book, command="evidence", without=failed)
-        for found in gather.from_notebook(one.path, one.chapter.name)
+        record
+        for result in executed(book, command="evidence", without=failed)
+        for record in gather.from_notebook(result.path, result.chapter.name)
     ]
     return whole + [
-        found
-        for name, one in failed.items()
-        if one.path and one.begun > 1  # something ran to its end
-        for found in gather.from_notebook(one.path, name)
-        if found.cell != one.failure.cell
+        record
+        for name, kept in failed.items()
+        if kept.path and kept.begun > 1  # something ran to its end
+        for record in gather.from_notebook(kept.path, name)
+        if record.cell != kept.failure.cell
     ]
 
 
-def told_changes(found: Sequence[Found], changed: Sequence[tuple[Found, str]]) -> str:
+def changes_in_words(
+    records: Sequence[PageRecord], changed: Sequence[tuple[PageRecord, str]]
+) -> str:
     """Return, in words, how the verdicts compare with what the ledger expects.
 
     Args:
-        found: All records.
+        records: All records.
         changed: What `gather.changes` returns for them.
     """
     claims = ledger.load()
-    settled = gather.verdicts(found)
+    settled = gather.verdicts(records)
     left_open = [
         name
-        for name, one in settled.items()
-        if one.record["verdict"] == ledger.UNDECIDED
+        for name, verdict in settled.items()
+        if verdict.record["verdict"] == ledger.UNDECIDED
     ]
     lines = [
         f"{len(settled)} verdicts computed, {len(changed)} of them not as expected"
@@ -115,10 +119,10 @@ def told_changes(found: Sequence[Found], changed: Sequence[tuple[Found, str]]) -
     ]
     if left_open:
         lines.append(f"Undecided here: {', '.join(left_open)}.")
-    for one, expected in changed:
-        claim = claims.claims[one.record["claim"]]
+    for verdict, expected in changed:
+        claim = claims.claims[verdict.record["claim"]]
         lines.append(
-            f"  {claim.id}: {one.record['verdict']!r}, {expected!r} was expected "
-            f"({one.page}, cell {one.cell!r}): {claim.claim}"
+            f"  {claim.id}: {verdict.record['verdict']!r}, {expected!r} was expected "
+            f"({verdict.page}, cell {verdict.cell!r}): {claim.claim}"
         )
     return "\n".join(lines)

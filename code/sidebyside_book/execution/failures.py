@@ -90,7 +90,7 @@ def place(cache: Path, chapter: str) -> Path:
     return cache / FOLDER / f"{chapter}.ipynb"
 
 
-def found(cache: Cache, chapters: Iterable[Chapter]) -> dict[str, Failed]:
+def of_chapters(cache: Cache, chapters: Iterable[Chapter]) -> dict[str, Failed]:
     """Return the chapters that failed when they last ran, name -> what is kept.
 
     A chapter whose code or key is another one since has not failed, nor has it run.

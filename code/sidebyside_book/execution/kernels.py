@@ -54,7 +54,7 @@ async def _run_all(
 ) -> list[Outcome]:
     free = asyncio.Semaphore(plan.jobs)
 
-    async def one(chapter: Chapter) -> Outcome:
+    async def run_when_free(chapter: Chapter) -> Outcome:
         async with free:
             progress.started(chapter.name)
             outcome = await _run_one(chapter, plan.timeout_s, store, progress)
@@ -66,7 +66,7 @@ async def _run_all(
             )
             return outcome
 
-    return await asyncio.gather(*map(one, chapters))
+    return await asyncio.gather(*map(run_when_free, chapters))
 
 
 async def _run_one(

@@ -62,8 +62,8 @@ def _of_cpuinfo(text: str) -> Iterator[str]:
 
 def compilers() -> list[str]:
     """Return where the C++ compilers are: chapters that compile use the first one."""
-    found = (shutil.which(name) for name in COMPILERS)
-    return [os.path.realpath(path) for path in found if path]
+    paths = (shutil.which(name) for name in COMPILERS)
+    return [os.path.realpath(path) for path in paths if path]
 
 
 def gpus() -> list[str]:

@@ -109,8 +109,8 @@ def _hash(names: Iterable[str]) -> str:
 
 def cache_of(app: Sphinx) -> Cache | None:
     """Return the cache that the build uses; None if it uses none."""
-    found: Cache | None = app.sidebyside_cache  # type: ignore[attr-defined]
-    return found
+    cache: Cache | None = app.sidebyside_cache  # type: ignore[attr-defined]
+    return cache
 
 
 def _of_other_keys(app: Sphinx, env: BuildEnvironment, *_: set[str]) -> list[str]:

@@ -63,8 +63,8 @@ def named(code: str) -> set[str]:
     """
     return {
         word
-        for found in _NAMES.finditer(code)
-        for word in _WORD.findall(next(filter(None, found.groups())))
+        for match in _NAMES.finditer(code)
+        for word in _WORD.findall(next(filter(None, match.groups())))
     }
 
 
@@ -109,9 +109,9 @@ def _required(
     """
     for requirement in requirements:
         only_for = set(map(normal, _EXTRA.findall(requirement)))
-        found = _REQUIREMENT.match(requirement)
-        if found is None or (only_for and not only_for & extras):
+        match = _REQUIREMENT.match(requirement)
+        if match is None or (only_for and not only_for & extras):
             continue
-        if normal(found[1]) in here.versions:
-            asked = filter(None, map(normal, (found[2] or "").split(",")))
-            yield normal(found[1]), frozenset(asked)
+        if normal(match[1]) in here.versions:
+            asked = filter(None, map(normal, (match[2] or "").split(",")))
+            yield normal(match[1]), frozenset(asked)

@@ -50,7 +50,7 @@ def executed(
     """
     with _present_cache(book) as cache:
         chapters = [c for c in find_chapters(book, wanted) if c.name not in without]
-        if failed := failures.found(cache, chapters):
+        if failed := failures.of_chapters(cache, chapters):
             name, first = next(iter(failed.items()))
             raise ValueError(
                 f"{command}: expected chapter {name} to run to its end, received "
@@ -96,7 +96,7 @@ def failed_chapters(book: Path) -> dict[str, Failed]:
         FileNotFoundError: If `book` is no book.
     """
     with _present_cache(book) as cache:
-        return failures.found(cache, find_chapters(book))
+        return failures.of_chapters(cache, find_chapters(book))
 
 
 def left_out(book: Path) -> dict[str, Failed]:

@@ -109,8 +109,8 @@ def _part(wanted: list[Name], text: str, size: int) -> tuple[list[Name], str]:
         raise ValueError(f"machines: expected a size of 1 or more, received {size}")
     last = parts.count(wanted, size) - 1
     which = parts.number(text) % (last + 1)
-    told = f"part {which} of 0 to {last}; PART={which} SIZE={size} repeats it"
-    return parts.part(wanted, which, size), told
+    description = f"part {which} of 0 to {last}; PART={which} SIZE={size} repeats it"
+    return parts.part(wanted, which, size), description
 
 
 def _number(jobs: int | None) -> int:
@@ -142,27 +142,27 @@ def _run(plan: Plan, store: Store) -> dict[Name, Ended]:
         for name in (name for name in plan.wanted if name[0] == chapter):
             # A setting may change nothing: then the run is the chapter as it is.
             same = replace(as_it_is, setting=name[1], reused=True)
-            one = made[name] if name in jobs else same
-            ended[name] = judged(one, expected, as_it_is)
+            run = made[name] if name in jobs else same
+            ended[name] = judged(run, expected, as_it_is)
     return ended
 
 
 def _made(jobs: dict[Name, Job], store: Store, number: int) -> dict[Name, Ended]:
     """Return how the jobs ended; make those that the store does not have."""
-    found = running.kept(jobs, store)
-    missing = {name: job for name, job in jobs.items() if name not in found}
+    ended = running.kept(jobs, store)
+    missing = {name: job for name, job in jobs.items() if name not in ended}
     print(
-        f"Then under the settings: {len(found)} runs that passed before are used "
+        f"Then under the settings: {len(ended)} runs that passed before are used "
         f"again, {len(missing)} are to be made.",
         flush=True,
     )
     with make_progress(Console(), len(missing), "runs") as progress:
-        for one in running.make(missing, store, number):
-            found[one.chapter, one.setting] = one
-            how = f"failed in cell {one.cell!r}" if one.error else "passed"
-            name = f"{one.chapter} {one.setting}"
-            progress.finished(name, how, one.seconds, failed=bool(one.error))
-    return found
+        for run in running.make(missing, store, number):
+            ended[run.chapter, run.setting] = run
+            how = f"failed in cell {run.cell!r}" if run.error else "passed"
+            name = f"{run.chapter} {run.setting}"
+            progress.finished(name, how, run.seconds, failed=bool(run.error))
+    return ended
 
 
 def _report(plan: Plan, ended: dict[Name, Ended], folder: Path) -> int:
@@ -179,4 +179,4 @@ def _report(plan: Plan, ended: dict[Name, Ended], folder: Path) -> int:
     write(folder.with_suffix(".json"), content.encode())
     write(folder.with_suffix(".md"), text.encode())
     print(f"\n{text}")
-    return int(any(one.state != "passed" for one in runs))
+    return int(any(run.state != "passed" for run in runs))

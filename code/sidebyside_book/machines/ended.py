@@ -60,9 +60,10 @@ def as_they_are(
     """
     outcomes = execute(book, chapters, jobs=jobs, console=console)
     passed = [outcome.chapter for outcome in outcomes if not outcome.failure]
-    found = executed(book, passed, command="machines") if passed else []
+    results = executed(book, passed, command="machines") if passed else []
     verdicts = {
-        one.chapter.name: of_notebook(one.path, one.chapter.name) for one in found
+        result.chapter.name: of_notebook(result.path, result.chapter.name)
+        for result in results
     }
     return {
         outcome.chapter: Ended(
@@ -98,12 +99,12 @@ def of_result(result: Result, notebook: Path, setting: str, reused: bool) -> End
     )
 
 
-def judged(one: Ended, expected: Verdicts, plain: Ended) -> Ended:
+def judged(run: Ended, expected: Verdicts, plain: Ended) -> Ended:
     """Return a run with the verdicts that turned; none of one that failed."""
-    if one.verdicts is None:
-        return one
-    before = None if one.setting == PLAIN else plain.verdicts
-    return replace(one, turned=tuple(turns(one.verdicts, expected, before)))
+    if run.verdicts is None:
+        return run
+    before = None if run.setting == PLAIN else plain.verdicts
+    return replace(run, turned=tuple(turns(run.verdicts, expected, before)))
 
 
 def _first_line(text: str) -> str:

@@ -51,26 +51,28 @@ def pages(chapters: Iterable[Chapter], timeout_s: int) -> list[Page]:
         chapters: The chapters.
         timeout_s: What one cell may run of those that say nothing of it.
     """
-    found = []
+    chapter_pages = []
     for chapter in chapters:
         notebook = read_notebook(chapter.path)
         offer = defaults(parameters(notebook))
-        found.append(Page(chapter, offer, own_timeout(notebook.node, timeout_s)))
-    return found
+        chapter_pages.append(
+            Page(chapter, offer, own_timeout(notebook.node, timeout_s))
+        )
+    return chapter_pages
 
 
-def names(found: Sequence[Page], settings: Sequence[Setting]) -> list[Name]:
+def names(pages: Sequence[Page], settings: Sequence[Setting]) -> list[Name]:
     """Return chapter and setting of every run, chapter by chapter."""
     return [
         (page.name, setting.name)
-        for page in found
+        for page in pages
         for setting in settings
         if setting.suits(page.offer)
     ]
 
 
 def jobs(
-    found: Sequence[Page],
+    pages: Sequence[Page],
     settings: Sequence[Setting],
     wanted: Iterable[Name],
     around: Around,
@@ -78,14 +80,14 @@ def jobs(
     """Return a job for each of the wanted runs that are not the chapter as it is.
 
     Args:
-        found: The chapters.
+        pages: The chapters.
         settings: The settings.
         wanted: Chapter and setting of the runs.
         around: What surrounds the chapters of the book.
     """
     left = set(wanted)
     made: dict[Name, Job] = {}
-    for page in found:
+    for page in pages:
         these = [
             setting
             for setting in settings
@@ -101,10 +103,10 @@ def jobs(
 
 def kept(wanted: Mapping[Name, Job], store: Store) -> dict[Name, Ended]:
     """Return those of the runs that had been made before, and passed."""
-    found = {name: store.load(job.key) for name, job in wanted.items()}
+    results = {name: store.load(job.key) for name, job in wanted.items()}
     return {
         name: _ended(result, store, name[1], reused=True)
-        for name, result in found.items()
+        for name, result in results.items()
         if result
     }
 

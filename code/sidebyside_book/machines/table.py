@@ -28,7 +28,7 @@ def _table(ended: Mapping[Name, Ended]) -> Iterator[str]:
     rows = [["chapter", *settings]]
     for chapter in chapters:
         runs = [ended.get((chapter, setting)) for setting in settings]
-        rows.append([chapter, *(one.state if one else "" for one in runs)])
+        rows.append([chapter, *(run.state if run else "" for run in runs)])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     rows.insert(1, ["-" * width for width in widths])
     for row in rows:
@@ -39,25 +39,25 @@ def _table(ended: Mapping[Name, Ended]) -> Iterator[str]:
 def _details(ended: Iterable[Ended]) -> Iterator[str]:
     """Yield what failed or turned; what is the same under several settings, once."""
     settings: dict[tuple[str, str], list[str]] = {}
-    for one in ended:
-        for what in _wrong(one):
-            settings.setdefault((one.chapter, what), []).append(one.setting)
+    for run in ended:
+        for what in _wrong(run):
+            settings.setdefault((run.chapter, what), []).append(run.setting)
     for (chapter, what), names in settings.items():
         yield f"- {chapter}, {', '.join(names)}: {what}"
 
 
-def _wrong(one: Ended) -> Iterator[str]:
+def _wrong(run: Ended) -> Iterator[str]:
     """Yield what is wrong with a run, without the setting."""
-    if one.error:
-        where = f"cell `{one.cell}`" if one.cell else "before its first cell"
-        yield f"failed, {where}: {one.error}"
-    for turn in one.turned:
-        told = [f"{_said(turn.verdict)} here"]
+    if run.error:
+        where = f"cell `{run.cell}`" if run.cell else "before its first cell"
+        yield f"failed, {where}: {run.error}"
+    for turn in run.turned:
+        phrases = [f"{_said(turn.verdict)} here"]
         if turn.expected:
-            told.append(f"{_said(turn.expected)} expected")
-        if one.setting != PLAIN and turn.plain != turn.verdict:
-            told.append(f"{_said(turn.plain)} as it is")
-        yield f"{turn.claim} turned: {', '.join(told)}"
+            phrases.append(f"{_said(turn.expected)} expected")
+        if run.setting != PLAIN and turn.plain != turn.verdict:
+            phrases.append(f"{_said(turn.plain)} as it is")
+        yield f"{turn.claim} turned: {', '.join(phrases)}"
 
 
 def _said(verdict: str | None) -> str:
@@ -67,12 +67,12 @@ def _said(verdict: str | None) -> str:
 def summary(ended: Sequence[Ended]) -> str:
     """Return how many runs ended how, in a line."""
     number = {
-        state: sum(one.state == state for one in ended)
+        state: sum(run.state == state for run in ended)
         for state in ("passed", "turned", "failed")
     }
-    reused = sum(one.reused for one in ended)
-    told = ", ".join(f"{count} {state}" for state, count in number.items())
-    return f"{len(ended)} runs: {told} ({reused} of them had been made before)."
+    reused = sum(run.reused for run in ended)
+    counts = ", ".join(f"{count} {state}" for state, count in number.items())
+    return f"{len(ended)} runs: {counts} ({reused} of them had been made before)."
 
 
 def as_json(ended: Sequence[Ended], about: Mapping[str, Any]) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def as_json(ended: Sequence[Ended], about: Mapping[str, Any]) -> dict[str, Any]:
     """
     return {
         "schema": SCHEMA,
-        "well": all(one.state == "passed" for one in ended),
+        "well": all(run.state == "passed" for run in ended),
         **about,
-        "runs": [{**asdict(one), "state": one.state} for one in ended],
+        "runs": [{**asdict(run), "state": run.state} for run in ended],
     }

@@ -24,12 +24,13 @@ class Turn:
     """What the chapter gives as it is; None if it gave none."""
 
 
-def turned(one: str | None, other: str | None) -> bool:
-    """Say whether a claim that came out as `one` came out otherwise than as `other`.
+def turned(first: str | None, second: str | None) -> bool:
+    """Say whether two verdicts on a claim contradict each other.
 
-    Undecided contradicts nothing. This is the only place that says so.
+    Undecided contradicts nothing; a verdict that is not there contradicts one that is.
+    This is the only place that says so.
     """
-    return one != other and UNDECIDED not in (one, other)
+    return first != second and UNDECIDED not in (first, second)
 
 
 def turns(here: Verdicts, expected: Verdicts, plain: Verdicts | None) -> list[Turn]:
@@ -41,20 +42,20 @@ def turns(here: Verdicts, expected: Verdicts, plain: Verdicts | None) -> list[Tu
         plain: Those of the chapter as it is, which this run must have, too; None if
             this is that run, or if that one failed.
     """
-    found = []
+    changed = []
     for claim in sorted({*here, *(plain or {})}):
         verdict, wanted = here.get(claim), expected.get(claim)
         before = plain.get(claim) if plain is not None else None
         from_ledger = wanted is not None and turned(verdict, wanted)
         if from_ledger or (plain is not None and turned(verdict, before)):
-            found.append(Turn(claim, verdict, wanted, before))
-    return found
+            changed.append(Turn(claim, verdict, wanted, before))
+    return changed
 
 
 def of_notebook(path: Path, page: str) -> Verdicts:
     """Return the verdicts that an executed notebook carries."""
     settled = gather.verdicts(gather.from_notebook(path, page))
-    return {claim: found.record["verdict"] for claim, found in settled.items()}
+    return {claim: verdict.record["verdict"] for claim, verdict in settled.items()}
 
 
 def of_ledger() -> Verdicts:

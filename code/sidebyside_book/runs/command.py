@@ -144,9 +144,12 @@ def show(arguments: argparse.Namespace) -> int:
     chapters = find_chapters(arguments.book.resolve())
     numbered = [c for c in chapters if c.name[:2].isdigit()]
     for notebook in [read_notebook(chapter.path) for chapter in numbered]:
-        found = about(notebook)
-        print(f"{found.name}: {found.title} ({found.minutes} minutes)")
-        for what, rows in (("needs", found.necessary), ("helped by", found.helpful)):
+        summary = about(notebook)
+        print(f"{summary.name}: {summary.title} ({summary.minutes} minutes)")
+        for what, rows in (
+            ("needs", summary.necessary),
+            ("helped by", summary.helpful),
+        ):
             if rows:
                 print(f"    {what}: {', '.join(rows)}")
         offer = parameters(notebook).values()

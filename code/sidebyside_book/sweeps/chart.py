@@ -57,13 +57,13 @@ def save(frame: pd.DataFrame, swept: Grid, folder: Path) -> list[Path]:
     panels, more = _panels(frame, swept)
     if not panels:
         return []
-    told = describe(frame, panels, more, swept, apart)
+    description = describe(frame, panels, more, swept, apart)
     matplotlib.use("agg")
     figure = draw(panels, apart, _title(frame))
     files = [folder / f"results.{suffix}" for suffix in ("png", "svg", "txt")]
     write(files[0], _rendered(figure, "png"))
-    write(files[1], _titled(_rendered(figure, "svg"), _title(frame), told))
-    write(files[2], f"{told}\n".encode())
+    write(files[1], _titled(_rendered(figure, "svg"), _title(frame), description))
+    write(files[2], f"{description}\n".encode())
     matplotlib.pyplot.close(figure)
     return files
 
@@ -86,14 +86,14 @@ def _panels(frame: pd.DataFrame, swept: Grid) -> tuple[list[Panel], int]:
     ]
     order = [*plots.LANES, *(f"keras, {name}" for name in swept.get(BACKEND, ()))]
     place = {name: at for at, name in enumerate(order)}
-    found = []
+    panels = []
     for metric, part in rows.groupby("metric", sort=False):
         names = sorted(
             part["series"].unique(),
             key=lambda name: (place.get(name, place.get(_lane(name), 99)), name),
         )
-        found.append(Panel(str(metric), part["unit"].iloc[0], part, tuple(names)))
-    return found[:MOST_PANELS], len(found[MOST_PANELS:])
+        panels.append(Panel(str(metric), part["unit"].iloc[0], part, tuple(names)))
+    return panels[:MOST_PANELS], len(panels[MOST_PANELS:])
 
 
 def draw(panels: Sequence[Panel], apart: str | None, title: str) -> Figure:
@@ -156,7 +156,7 @@ def _draw_series(
         markersize=4.5,
         markeredgewidth=0,
         linestyle="",
-        label=_told(name) if label else None,
+        label=_display_name(name) if label else None,
     )
     q1, median, q3 = np.percentile(values, [25, 50, 75])
     ax.plot(
@@ -177,7 +177,7 @@ def _label(ax: Axes, panel: Panel, apart: str | None, steps: Sequence[object]) -
     ax.set_ylabel("relative difference" if parity else UNITS[panel.unit], fontsize=8)
     ax.tick_params(labelsize=8)
     if apart is None:
-        names = [_told(name).replace(", ", ",\n", 1) for name in panel.series]
+        names = [_display_name(name).replace(", ", ",\n", 1) for name in panel.series]
         ax.set_xticks(range(number), names)
         ax.set_xlim(-0.6, max(number, 3) - 0.4)
     else:
@@ -196,7 +196,7 @@ def _lane(series: str) -> str:
     return series.split(",")[0].lower()
 
 
-def _told(series: str) -> str:
+def _display_name(series: str) -> str:
     lane, comma, rest = series.partition(",")
     look = plots.LANES.get(lane)
     return f"{look.label if look else lane}{comma}{rest}"
@@ -240,7 +240,7 @@ def _in_words(panel: Panel, name: str) -> str:
         for q in np.percentile(values, [25, 50, 75])
     )
     number = "1 value" if values.size == 1 else f"{values.size} values"
-    return f"{_told(name)} {middle} ({low} to {high}, {number})"
+    return f"{_display_name(name)} {middle} ({low} to {high}, {number})"
 
 
 def _rendered(figure: Figure, kind: str) -> bytes:
@@ -251,9 +251,11 @@ def _rendered(figure: Figure, kind: str) -> bytes:
     return buffer.getvalue()
 
 
-def _titled(svg: bytes, title: str, told: str) -> bytes:
+def _titled(svg: bytes, title: str, description: str) -> bytes:
     """Give the drawing a name and a description that a screen reader finds."""
     head, tag, rest = svg.decode().partition("<svg ")
     attributes, end, body = rest.partition(">")
-    names = f"<title>{html.escape(title)}</title><desc>{html.escape(told)}</desc>"
+    names = (
+        f"<title>{html.escape(title)}</title><desc>{html.escape(description)}</desc>"
+    )
     return f'{head}{tag}role="img" {attributes}{end}{names}{body}'.encode()

@@ -138,10 +138,10 @@ def _results(
     plan: Plan, store: Store, arguments: argparse.Namespace, number: int
 ) -> list[Ended]:
     """Return how every job ended, in their order; make those that are missing."""
-    found = {j.key: _ended(r) for j in plan.jobs if (r := store.load(j.key))}
-    missing = [j for j in plan.jobs if j.key not in found]
+    ended = {j.key: _ended(r) for j in plan.jobs if (r := store.load(j.key))}
+    missing = [j for j in plan.jobs if j.key not in ended]
     print(
-        f"{len(plan.jobs)} runs of {plan.jobs[0].chapter}: {len(found)} reused, "
+        f"{len(plan.jobs)} runs of {plan.jobs[0].chapter}: {len(ended)} reused, "
         f"{len(missing)} to make",
         flush=True,
     )
@@ -154,14 +154,14 @@ def _results(
             _runner(missing, arguments, min(number, len(missing))) as made,
             make_progress(Console(), len(missing), "runs") as progress,
         ):
-            for one in made:
-                store.keep(one)
-                found[one.key] = _ended(one)
-                failed = bool(one.error)
+            for result in made:
+                store.keep(result)
+                ended[result.key] = _ended(result)
+                failed = bool(result.error)
                 progress.finished(
-                    plan.label(one), _how(one), one.seconds, failed=failed
+                    plan.label(result), _how(result), result.seconds, failed=failed
                 )
-    return [found[j.key] for j in plan.jobs]
+    return [ended[j.key] for j in plan.jobs]
 
 
 @contextmanager
@@ -194,10 +194,10 @@ def _report(plan: Plan, ended: Sequence[Ended], folder: Path) -> int:
     """Write table and figure, say where they are, and return the exit status."""
     from sidebyside_book.sweeps import chart
 
-    rows = [row for one in ended for row in one.rows]
+    rows = [row for run in ended for row in run.rows]
     frame = table.make(rows, plan.jobs[0].parameters)
     files = [*table.save(frame, folder), *chart.save(frame, plan.swept, folder)]
-    failed = [one.result for one in ended if one.result.error]
+    failed = [run.result for run in ended if run.result.error]
     print(f"{len(ended) - len(failed)} runs finished, {len(failed)} failed.")
     for line in _verdicts(frame):
         print(line)
@@ -216,5 +216,5 @@ def _verdicts(frame: "table.pd.DataFrame") -> Iterator[str]:
         expected = part["expected"].iloc[0]
         if (part["verdict"] != expected).any():
             counts = part["verdict"].value_counts()
-            told = ", ".join(f"{name} {number}" for name, number in counts.items())
-            yield f"  {claim}: {expected!r} was expected; verdicts: {told}"
+            tally = ", ".join(f"{name} {number}" for name, number in counts.items())
+            yield f"  {claim}: {expected!r} was expected; verdicts: {tally}"

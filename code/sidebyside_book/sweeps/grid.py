@@ -32,7 +32,7 @@ def axes(given: Sequence[str], offer: Mapping[str, Parameter], chapter: str) -> 
             the chapter, a range descends, a value comes twice along an axis, or the
             grid has more than `MOST_RUNS` points.
     """
-    found: dict[str, list[Sequence[Value]]] = {}
+    by_name: dict[str, list[Sequence[Value]]] = {}
     for text in given:
         name, _, values = text.partition("=")
         if not name or not values:
@@ -40,11 +40,11 @@ def axes(given: Sequence[str], offer: Mapping[str, Parameter], chapter: str) -> 
                 f"sweep: expected NAME=VALUES such as SEED=0..9 or {BACKEND}=jax, "
                 f"received --over {text!r}"
             )
-        if name in found:
+        if name in by_name:
             raise ValueError(f"sweep: expected --over {name} once, received it twice")
-        found[name] = [_item(name, i, offer, chapter) for i in values.split(",")]
-    _check_size(found)
-    whole = {name: tuple(itertools.chain(*items)) for name, items in found.items()}
+        by_name[name] = [_item(name, i, offer, chapter) for i in values.split(",")]
+    _check_size(by_name)
+    whole = {name: tuple(itertools.chain(*items)) for name, items in by_name.items()}
     for name, values in whole.items():
         if twice := {str(value) for value in values if values.count(value) > 1}:
             raise ValueError(
@@ -54,11 +54,11 @@ def axes(given: Sequence[str], offer: Mapping[str, Parameter], chapter: str) -> 
     return whole
 
 
-def points(found: Axes) -> list[dict[str, Value]]:
+def points(swept: Axes) -> list[dict[str, Value]]:
     """Return every point of the grid; the last axis varies fastest."""
     return [
-        dict(zip(found, values, strict=True))
-        for values in itertools.product(*found.values())
+        dict(zip(swept, values, strict=True))
+        for values in itertools.product(*swept.values())
     ]
 
 
@@ -99,11 +99,12 @@ def _backend(text: str) -> str:
     )
 
 
-def _check_size(found: Mapping[str, Iterable[Sequence[Value]]]) -> None:
-    sizes = {name: sum(map(len, items)) for name, items in found.items()}
+def _check_size(by_name: Mapping[str, Iterable[Sequence[Value]]]) -> None:
+    sizes = {name: sum(map(len, items)) for name, items in by_name.items()}
     number = math.prod(sizes.values())
     if number > MOST_RUNS:
-        told = " times ".join(f"{size:,} of {name}" for name, size in sizes.items())
+        factors = " times ".join(f"{size:,} of {name}" for name, size in sizes.items())
         raise ValueError(
-            f"sweep: expected at most {MOST_RUNS:,} runs, received {number:,}: {told}"
+            f"sweep: expected at most {MOST_RUNS:,} runs, received {number:,}: "
+            f"{factors}"
         )

@@ -97,8 +97,8 @@ def make(
     """
     source = notebook.read_text(encoding="utf-8")
     cells = nbformat.reads(source, as_version=4)
-    found = around.inputs(notebook.stem, cells)
-    fixed = {name: value for name, value in found.items() if name not in OWN}
+    inputs = around.inputs(notebook.stem, cells)
+    fixed = {name: value for name, value in inputs.items() if name not in OWN}
     fixed["chapter"] = _code(cells)
     jobs = []
     for parameters, variables in cases:
@@ -194,11 +194,11 @@ def place() -> dict[str, str]:
     """Return digests of what a run finds where it runs, to be compared with here."""
     root = Path(sidebyside.__file__).parent
     code = {str(p.relative_to(root)): p.read_text() for p in sorted(root.rglob("*.py"))}
-    found = look(root).inputs("", new_notebook())
+    inputs = look(root).inputs("", new_notebook())
     return {
         "package": combine(code),
-        "installed": found["installed"],
-        "machine": found["machine"],
+        "installed": inputs["installed"],
+        "machine": inputs["machine"],
     }
 
 

@@ -53,10 +53,10 @@ class Store:
     def load(self, key: str) -> Result | None:
         """Return a finished run; None if it is not there, or is damaged."""
         try:
-            found = stored((self.runs / f"{key}.ipynb").read_text(encoding="utf-8"))
+            result = stored((self.runs / f"{key}.ipynb").read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):
             return None
-        return found if found.key == key and not found.error else None
+        return result if result.key == key and not result.error else None
 
     def keep(self, result: Result) -> None:
         """Write the notebook of a run that ended."""

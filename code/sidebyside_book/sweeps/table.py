@@ -12,7 +12,7 @@ from sidebyside import ledger
 from sidebyside.figures import shown
 from sidebyside.report import PACKAGES
 from sidebyside_book import gather
-from sidebyside_book.gather import Found
+from sidebyside_book.gather import PageRecord
 from sidebyside_book.sweeps.job import Result
 from sidebyside_book.sweeps.store import write
 
@@ -80,14 +80,14 @@ def save(frame: pd.DataFrame, folder: Path) -> list[Path]:
 
 def rows(result: Result) -> Iterator[Row]:
     """Yield the rows of a run: how it ended, then its records in their order."""
-    found = _records(result)
+    records = _records(result)
     common = {
         "run": result.key,
         "chapter": result.chapter,
         "state": "failed" if result.error else "finished",
         "backend": result.backend,
         **result.parameters,
-        **_around(result, found),
+        **_around(result, records),
     }
     yield {
         **common,
@@ -98,12 +98,12 @@ def rows(result: Result) -> Iterator[Row]:
         "cell": result.cell or None,
         "error": result.error or None,
     }
-    for one in found:
-        for row in _KINDS.get(one.record["kind"], _nothing)(one.record):
-            yield {**common, "kind": one.record["kind"], "cell": one.cell, **row}
+    for placed in records:
+        for row in _KINDS.get(placed.record["kind"], _nothing)(placed.record):
+            yield {**common, "kind": placed.record["kind"], "cell": placed.cell, **row}
 
 
-def _records(result: Result) -> list[Found]:
+def _records(result: Result) -> list[PageRecord]:
     """Return the records of a run, up to the cell that failed; maybe none."""
     if not result.notebook:
         return []
@@ -118,28 +118,30 @@ def _records(result: Result) -> list[Found]:
             raise
 
 
-def _around(result: Result, found: Sequence[Found]) -> Row:
+def _around(result: Result, records: Sequence[PageRecord]) -> Row:
     """Return with what the run was made, as far as its records tell."""
-    told: Row = {}
-    for one in found:
-        record = one.record
+    facts: Row = {}
+    for placed in records:
+        record = placed.record
         machine = record.get("machine", record)
-        told |= {k: machine[k] for k in ("system", "processor") if k in machine}
-        told |= {k: machine[k] for k in ("threads",) if k in machine}
-        told |= {k: record[k] for k in ("date", "python") if k in record}
-        told |= record.get("versions", {})
-    known = {name: value for name, value in told.items() if name in AROUND}
+        facts |= {k: machine[k] for k in ("system", "processor") if k in machine}
+        facts |= {k: machine[k] for k in ("threads",) if k in machine}
+        facts |= {k: record[k] for k in ("date", "python") if k in record}
+        facts |= record.get("versions", {})
+    known = {name: value for name, value in facts.items() if name in AROUND}
     return {"seconds": result.seconds, "host": result.host, **known}
 
 
 def _measurement(record: Mapping[str, Any]) -> Iterator[Row]:
-    told = "; ".join(f"{name} {shown(value)}" for name, value in record["conditions"])
+    conditions = "; ".join(
+        f"{name} {shown(value)}" for name, value in record["conditions"]
+    )
     for row in record["rows"]:
         yield {
             **{k: row[k] for k in ("lane", "value", "q1", "q3", "samples")},
             "metric": record["metric"],
             "unit": record["unit"],
-            "conditions": told or None,
+            "conditions": conditions or None,
         }
 
 

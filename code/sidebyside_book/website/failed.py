@@ -52,7 +52,7 @@ def of_book(app: Sphinx) -> dict[str, Failed]:
     if not (cache.path / failures.FOLDER).is_dir():
         return {}
     try:
-        return failures.found(cache, find_chapters(Path(app.srcdir)))
+        return failures.of_chapters(cache, find_chapters(Path(app.srcdir)))
     finally:
         cache.close()
 

@@ -21,7 +21,7 @@ from sidebyside_book.website import notebook
 from sidebyside_book.website.per_page import PerPage
 
 if TYPE_CHECKING:
-    from sidebyside_book.gather import Found
+    from sidebyside_book.gather import PageRecord
 
 MIME = "application/vnd.sidebyside.record+json"
 SCHEMA = 1
@@ -80,25 +80,25 @@ def of_kind(env: BuildEnvironment, kind: str) -> Iterator[tuple[str, Record]]:
             yield docname, record
 
 
-def all_found(env: BuildEnvironment) -> "list[Found]":
+def all_found(env: BuildEnvironment) -> "list[PageRecord]":
     """Return all records with page and cell, as `sidebyside evidence` sees them.
 
     They are gathered once a build: ask when all pages have been read.
     """
-    gathered: list[Found] = env.app.sidebyside_found  # type: ignore[attr-defined]
+    gathered: list[PageRecord] = env.app.sidebyside_found  # type: ignore[attr-defined]
     return gathered
 
 
 def gather(app: Sphinx, env: BuildEnvironment) -> None:
     """Gather the records of all pages (event `env-updated`)."""
     # Here, since MyST-NB loads this module in every book, also without our package.
-    from sidebyside_book.gather import Found
+    from sidebyside_book.gather import PageRecord
 
-    gathered: list[Found] = []
+    gathered: list[PageRecord] = []
     for docname in sorted(store(env)):
         cells = notebook.source_cells(env, docname)
         page = PurePosixPath(docname).name
-        gathered += [Found(page, cells[i].id, r) for i, r in store(env)[docname]]
+        gathered += [PageRecord(page, cells[i].id, r) for i, r in store(env)[docname]]
     app.sidebyside_found = gathered  # type: ignore[attr-defined]
 
 

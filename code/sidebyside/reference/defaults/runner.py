@@ -66,15 +66,15 @@ def check(rows: Iterable[Row] | None = None) -> None:
     Raises:
         DefaultsError: If rows fail, don't differ or don't agree; all are named.
     """
-    begin, found, wrong = time.perf_counter(), {}, []
+    begin, measured, wrong = time.perf_counter(), {}, []
     for row in load().values() if rows is None else rows:
         try:
-            found[row.id] = measure(row)
+            measured[row.id] = measure(row)
         except DefaultsError as error:
             wrong.append(str(error))
     if wrong:
         raise DefaultsError("\n".join([f"{len(wrong)} rows are wrong:", *wrong]))
-    _show(found, time.perf_counter() - begin)
+    _show(measured, time.perf_counter() - begin)
 
 
 def measure(row: Row) -> Measured:
@@ -88,24 +88,24 @@ def measure(row: Row) -> Measured:
         lane: _default(_run(row, lane, code)) for lane, code in row.reads.items()
     }
     shown = _results(row, row.shows)
-    found = Measured(
+    measured = Measured(
         defaults,
         pairs=_differences(shown),
         results={lane: _short(parts) for lane, parts in shown.items()},
         agreed=0.0,
     )
-    if found.gap is not None and found.gap <= 2 * row.tolerance:
+    if measured.gap is not None and measured.gap <= 2 * row.tolerance:
         raise DefaultsError(
-            f"{row.id}: expected defaults that differ, received {found.gap:.3g}"
+            f"{row.id}: expected defaults that differ, received {measured.gap:.3g}"
         )
     agreed = _largest(_differences(_results(row, row.agree)))
     if agreed is None or agreed > row.tolerance:
-        told = "another shape" if agreed is None else f"{agreed:.3g}"
+        received = "another shape" if agreed is None else f"{agreed:.3g}"
         raise DefaultsError(
             f"{row.id}: expected lanes that agree within {row.tolerance:g}, "
-            f"received {told}"
+            f"received {received}"
         )
-    return replace(found, agreed=agreed)
+    return replace(measured, agreed=agreed)
 
 
 def default_of(
@@ -122,11 +122,11 @@ def default_of(
         ValueError: If there is no such parameter, and nothing to return instead.
     """
     try:
-        found = inspect.signature(function).parameters.get(name)
+        parameter = inspect.signature(function).parameters.get(name)
     except ValueError:
-        found = None
-    if found is not None and found.default is not inspect.Parameter.empty:
-        return found.default
+        parameter = None
+    if parameter is not None and parameter.default is not inspect.Parameter.empty:
+        return parameter.default
     if otherwise is MISSING:
         raise ValueError(f"default_of: expected a default of {name!r}, received none")
     return otherwise
@@ -189,13 +189,13 @@ def _largest(pairs: dict[str, float | None]) -> float | None:
 
 def _short(parts: list[np.ndarray]) -> str:
     """Return a result as short text: the numbers if they are few, or the first."""
-    told = []
+    texts = []
     for part in parts:
         numbers = [records.number(float(n)) for n in part.ravel()[:MOST]]
         more = " ..." if part.size > MOST else ""
         shape = f" ({' × '.join(map(str, part.shape))})" if part.ndim > 1 else ""
-        told.append(" ".join(numbers) + more + shape)
-    return "; ".join(told)
+        texts.append(" ".join(numbers) + more + shape)
+    return "; ".join(texts)
 
 
 def _flat(value: Any) -> list[np.ndarray]:
@@ -205,29 +205,29 @@ def _flat(value: Any) -> list[np.ndarray]:
     return [np.asarray(value, dtype=np.float64)]
 
 
-def _show(found: dict[str, Measured], seconds: float) -> None:
+def _show(measured: dict[str, Measured], seconds: float) -> None:
     rows = load()
-    order = sorted(found, key=lambda name: -found[name].hurt)
+    order = sorted(measured, key=lambda name: -measured[name].hurt)
     table = [
         [
             rows[n].what if n in rows else n,
-            *_defaults(found[n]),
-            gap_in_words(found[n].gap),
+            *_defaults(measured[n]),
+            gap_in_words(measured[n].gap),
         ]
         for n in order[:5]
     ]
-    caption = f"{len(found)} defaults that differ, run in {seconds:.0f} s; the worst"
+    caption = f"{len(measured)} defaults that differ, run in {seconds:.0f} s; the worst"
     header = ["", *LANES, "difference"]
     fields = {
         name: {
-            "defaults": one.defaults,
-            "gap": one.gap,
-            "pairs": one.pairs,
-            "results": one.results,
-            "agreed": one.agreed,
-            "hurt": one.hurt,
+            "defaults": result.defaults,
+            "gap": result.gap,
+            "pairs": result.pairs,
+            "results": result.results,
+            "agreed": result.agreed,
+            "hurt": result.hurt,
         }
-        for name, one in found.items()
+        for name, result in measured.items()
     }
     records.emit(
         "defaults",

@@ -34,15 +34,15 @@ def measure(rounds: int = 3) -> dict[str, dict[str, list[float]]]:
     """
     if rounds < 1:
         raise ValueError(f"measure: expected rounds >= 1, received {rounds}")
-    found: dict[str, dict[str, list[float]]] = {
+    samples: dict[str, dict[str, list[float]]] = {
         figure: {lane: [] for lane in PROGRAMS} for figure in FIGURES
     }
     for turn in range(rounds + 1):
         for lane in PROGRAMS:
             said = run(lane)
             for figure in FIGURES if turn else ():
-                found[figure][lane].append(said[figure])
-    return found
+                samples[figure][lane].append(said[figure])
+    return samples
 
 
 def run(lane: str) -> dict[str, float]:

@@ -33,16 +33,16 @@ def check(entries: Iterable[Entry] | None = None) -> None:
     Raises:
         RosettaError: If a line fails or lanes disagree; the message has all such rows.
     """
-    begin, found, wrong = time.perf_counter(), {}, []
+    begin, differences, wrong = time.perf_counter(), {}, []
     rows = list(load().values()) if entries is None else list(entries)
     for entry in rows:
         try:
-            found[entry.id] = difference(entry)
+            differences[entry.id] = difference(entry)
         except RosettaError as error:
             wrong.append(str(error))
     if wrong:
         raise RosettaError("\n".join([f"{len(wrong)} rows are wrong:", *wrong]))
-    _show(rows, found, time.perf_counter() - begin)
+    _show(rows, differences, time.perf_counter() - begin)
 
 
 def difference(entry: Entry) -> float:
@@ -127,10 +127,10 @@ def _array_gap(entry: Entry, a: np.ndarray, b: np.ndarray) -> float:
     return off
 
 
-def _show(rows: list[Entry], found: dict[str, float], seconds: float) -> None:
+def _show(rows: list[Entry], differences: dict[str, float], seconds: float) -> None:
     counts = Counter(entry.section for entry in rows)
     classes = Counter(entry.difference for entry in rows)
-    values = [found[entry.id] for entry in rows if entry.compare == "values"]
+    values = [differences[entry.id] for entry in rows if entry.compare == "values"]
     table = [[section, str(counts[section])] for section in SECTIONS if counts[section]]
     lines = sum(len(entry.lines) for entry in rows)
     table.append(["all", f"{len(rows)} rows, {lines} lines run in {seconds:.0f} s"])
@@ -139,7 +139,7 @@ def _show(rows: list[Entry], found: dict[str, float], seconds: float) -> None:
     records.emit(
         "rosetta",
         {
-            "differences": found,
+            "differences": differences,
             "classes": {name: classes[name] for name in DIFFERENCES},
             "lines": lines,
             "seconds": round(seconds, 3),

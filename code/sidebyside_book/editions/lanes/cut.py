@@ -103,12 +103,12 @@ def _needs(
 ) -> tuple[Need, ...]:
     """Return what a cell reads, the chapter binds, and the kept cells do not."""
     bound = {name for other in kept for name in binds(other)}
-    found = []
+    needs = []
     for name in sorted(_names(cell).read - bound):
         cells = tuple(c.id for c in notebook.code if name in binds(c))
         if cells and not set(cells) <= OF_THE_BOOK:
-            found.append(Need(name, cells))
-    return (*found, *_foreign(cell, lane))
+            needs.append(Need(name, cells))
+    return (*needs, *_foreign(cell, lane))
 
 
 def _foreign(cell: Cell, lane: str) -> Iterator[Need]:

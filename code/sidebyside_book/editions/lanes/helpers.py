@@ -59,12 +59,12 @@ def of_the_book(dotted: str) -> bool:
 
 def meanings(source: str) -> dict[str, str]:
     """Return name -> full name of what source imports from `sidebyside`."""
-    found = {}
+    full_names = {}
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
             for alias in node.names:
-                found[alias.asname or alias.name] = f"{node.module}.{alias.name}"
-    return {k: v for k, v in found.items() if v.startswith(f"{PACKAGE}.")}
+                full_names[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+    return {k: v for k, v in full_names.items() if v.startswith(f"{PACKAGE}.")}
 
 
 def stripped(source: str, known: Mapping[str, str]) -> str:

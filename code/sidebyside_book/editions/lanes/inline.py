@@ -219,7 +219,7 @@ def _redefined(source: str, name: str, new: str) -> str:
         lines[node.lineno - 1] = line.replace(f" {name}", f" {new}", 1)
         return "\n".join(lines)
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    found = [n for target in targets for n in ast.walk(target)]
+    nodes = [n for target in targets for n in ast.walk(target)]
     return replace(
-        source, [(n, new) for n in found if isinstance(n, ast.Name) and n.id == name]
+        source, [(n, new) for n in nodes if isinstance(n, ast.Name) and n.id == name]
     )

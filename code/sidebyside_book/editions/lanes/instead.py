@@ -74,23 +74,23 @@ def _no_download(name: str) -> Written:
 
 def _entry(rows: Mapping[str, Mapping[str, Any]]) -> str:
     """Return the catalogue of data sets as code: what loaders ask it for."""
-    told = []
+    entries = []
     for name, row in rows.items():
         files = [_namespace(file) for file in row.get("files", ())]
         known = {"shape": row.get("shape"), "classes": row.get("classes", ())}
         if "sha256" in row:
             known["sha256"] = row["sha256"]
-        told.append(f"{name!r}: {_namespace(known, files)}")
+        entries.append(f"{name!r}: {_namespace(known, files)}")
     return (
         'def entry(name):\n    """Return what loaders must know of a data set."""\n'
-        f"    return {{{', '.join(told)}}}[name]"
+        f"    return {{{', '.join(entries)}}}[name]"
     )
 
 
 def _namespace(fields: Mapping[str, Any], files: list[str] | None = None) -> str:
-    told = [f"{key}={value!r}" for key, value in fields.items()]
-    told += [f"files=[{', '.join(files)}]"] if files else []
-    return f"SimpleNamespace({', '.join(told)})"
+    arguments = [f"{key}={value!r}" for key, value in fields.items()]
+    arguments += [f"files=[{', '.join(files)}]"] if files else []
+    return f"SimpleNamespace({', '.join(arguments)})"
 
 
 def _definition(module: str, name: str) -> str:

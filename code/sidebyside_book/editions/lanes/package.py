@@ -71,11 +71,11 @@ def _path(module: str) -> Path | None:
 @cache
 def globals_of(module: str) -> dict[str, Thing]:
     """Return what the names of a module mean."""
-    found: dict[str, Thing] = {}
+    meanings: dict[str, Thing] = {}
     for node in parsed(module).body:
-        found |= _imported(node)
-        found |= {name: Member(module, name) for name in defined_by(node)}
-    return found
+        meanings |= _imported(node)
+        meanings |= {name: Member(module, name) for name in defined_by(node)}
+    return meanings
 
 
 def defined_by(node: ast.stmt) -> list[str]:
@@ -90,12 +90,12 @@ def defined_by(node: ast.stmt) -> list[str]:
 
 
 def _imported(node: ast.stmt) -> dict[str, Thing]:
-    found: dict[str, Thing] = {}
+    meanings: dict[str, Thing] = {}
     if isinstance(node, ast.Import | ast.ImportFrom):
         for alias in node.names:
             name = alias.asname or alias.name.split(".")[0]
-            found[name] = imported(node, alias)
-    return found
+            meanings[name] = imported(node, alias)
+    return meanings
 
 
 def imported(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> Thing:

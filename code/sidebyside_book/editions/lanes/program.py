@@ -240,8 +240,8 @@ def _polished(
     """Return parts whose code is formatted, and whose imports are sorted and needed."""
     code = [part for part in (*head, *parts) if part.kind == "code"]
     text = "\n\n".join(f"{_MARK}{part.id}\n{part.source}" for part in code)
-    found = re.split(rf"(?m)^{_MARK}(.*)$", _ruff(text))
-    polished = {k: v.strip() for k, v in zip(found[1::2], found[2::2], strict=True)}
+    pieces = re.split(rf"(?m)^{_MARK}(.*)$", _ruff(text))
+    polished = {k: v.strip() for k, v in zip(pieces[1::2], pieces[2::2], strict=True)}
 
     def anew(given: Sequence[Part]) -> list[Part]:
         made = [
@@ -274,8 +274,8 @@ def _run_ruff(text: str, *arguments: str) -> str:
     )
     if done.returncode:
         names = re.findall("Undefined name `(.*?)`", done.stderr)
-        told = f"{sorted(set(names))}" if names else done.stderr.strip()
-        raise ValueError(f"expected names that a cell binds, received {told}")
+        received = f"{sorted(set(names))}" if names else done.stderr.strip()
+        raise ValueError(f"expected names that a cell binds, received {received}")
     return done.stdout
 
 

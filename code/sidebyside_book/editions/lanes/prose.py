@@ -37,7 +37,7 @@ def kept(notebook: Notebook, code: Iterable[Cell], lane: str) -> list[Cell]:
         code: The cells of code that the lane keeps.
         lane: The lane.
     """
-    ids, found = {cell.id for cell in code}, []
+    ids, cells = {cell.id for cell in code}, []
     for section in notebook.sections:
         if any(cell.task for cell in section.cells) or section.title == "Exercises":
             break
@@ -46,8 +46,8 @@ def kept(notebook: Notebook, code: Iterable[Cell], lane: str) -> list[Cell]:
             continue
         for texts, below in _groups(section.cells):
             goes = not below or any(cell.id in ids for cell in below)
-            found += [c for c in texts if goes and _is_for(c, lane)]
-    return found
+            cells += [c for c in texts if goes and _is_for(c, lane)]
+    return cells
 
 
 def _groups(cells: Iterable[Cell]) -> Iterator[tuple[list[Cell], list[Cell]]]:
@@ -72,8 +72,8 @@ def comment(source: str) -> str:
     source = _COLONS.sub("", _TARGET.sub("", source))
     lines: list[str] = []
     for block in markup.blocks(source):
-        told = list(_lines(block))
-        lines += ["", *told] if lines and told else told
+        block_lines = list(_lines(block))
+        lines += ["", *block_lines] if lines and block_lines else block_lines
     return "\n".join(f"# {line}".rstrip() for line in lines)
 
 

@@ -27,8 +27,8 @@ class Ref:
 
 def refs(tree: ast.AST) -> list[Ref]:
     """Return what a piece of source reads from its module, in the order of the text."""
-    found = list(_refs(tree, frozenset(), False))
-    return sorted(found, key=lambda ref: (ref.node.lineno, ref.node.col_offset))
+    references = list(_refs(tree, frozenset(), False))
+    return sorted(references, key=lambda ref: (ref.node.lineno, ref.node.col_offset))
 
 
 def _refs(node: ast.AST, local: frozenset[str], later: bool) -> Iterator[Ref]:

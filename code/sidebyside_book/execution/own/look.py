@@ -11,7 +11,7 @@ from typing import Any
 PACKAGE = "sidebyside"
 
 
-def found() -> dict[str, Any]:
+def importable() -> dict[str, Any]:
     """Return the folders of the book's package, distributions, and their modules."""
     spec = find_spec(PACKAGE)
     return {
@@ -30,4 +30,4 @@ def found() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(found()))
+    print(json.dumps(importable()))

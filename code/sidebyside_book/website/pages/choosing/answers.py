@@ -13,7 +13,7 @@ from sidebyside.evidence import METRICS
 from sidebyside.figures import quantity
 from sidebyside_book import gather
 from sidebyside_book.chapter import LANES
-from sidebyside_book.gather import Found
+from sidebyside_book.gather import PageRecord
 from sidebyside_book.website import notebook, records, stopped
 from sidebyside_book.website.pages import missing, parts
 from sidebyside_book.website.pages.choosing import table as choosing
@@ -134,7 +134,7 @@ def _loses_race(env: BuildEnvironment, page: str, fields: Mapping[str, Any]) -> 
 
 def _metrics(app: Sphinx, here: str, fields: Mapping[str, Any]) -> Iterator[Line]:
     """Yield the sums of some metrics of the scoreboard, page by page."""
-    by_page: dict[str, list[Found]] = {}
+    by_page: dict[str, list[PageRecord]] = {}
     for metric in fields["metrics"]:
         for page, measurement in scoreboard.measurements(app, metric):
             if _wanted(page, fields.get("only")):

@@ -13,7 +13,7 @@ from sidebyside import ledger as claims
 from sidebyside.ledger import Claim
 from sidebyside_book import gather
 from sidebyside_book.chapter import LANES
-from sidebyside_book.gather import Found
+from sidebyside_book.gather import PageRecord
 from sidebyside_book.website import records, stopped
 from sidebyside_book.website.foot import NAMES
 from sidebyside_book.website.pages import missing, parts
@@ -37,7 +37,7 @@ class Row:
 
     claim: Claim
     verdict: str
-    settled: Found | None
+    settled: PageRecord | None
     """The record with its verdict."""
     link: str
     """Where the verdict was computed, or the chapter failed; else empty."""
@@ -65,7 +65,11 @@ def rows(app: Sphinx, here: str) -> list[Row]:
 
 
 def _row(
-    app: Sphinx, here: str, claim: Claim, settled: Found | None, pages: dict[str, str]
+    app: Sphinx,
+    here: str,
+    claim: Claim,
+    settled: PageRecord | None,
+    pages: dict[str, str],
 ) -> Row:
     page = pages.get(claim.chapter or "")
     title = parts.title(app.env, page) if page else ""
@@ -83,7 +87,7 @@ def _row(
     )
 
 
-def _versions(settled: Found) -> str:
+def _versions(settled: PageRecord) -> str:
     versions = settled.record["versions"]
     named = [f"{NAMES[name]} {versions[name]}" for name in NAMES if name in versions]
     backend = settled.record["backend"]

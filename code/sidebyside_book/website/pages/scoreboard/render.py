@@ -17,7 +17,7 @@ from sidebyside.evidence import METRICS
 from sidebyside.figures import quantity, shown
 from sidebyside_book import gather
 from sidebyside_book.chapter import LANES, read_notebook
-from sidebyside_book.gather import Found
+from sidebyside_book.gather import PageRecord
 from sidebyside_book.website import notebook, records, stopped
 from sidebyside_book.website.foot import NAMES
 from sidebyside_book.website.pages import charts, missing, parts
@@ -45,7 +45,7 @@ class Line:
     conditions: str
 
 
-def measurements(app: Sphinx, metric: str) -> list[tuple[str, Found]]:
+def measurements(app: Sphinx, metric: str) -> list[tuple[str, PageRecord]]:
     """Return where a metric was measured, as (page name, record), in page order."""
     homes = {PurePosixPath(name).name: name for name in app.env.found_docs}
     return [
@@ -182,7 +182,7 @@ def _missing(app: Sphinx, here: str, metric: str) -> list[tuple[str, str]]:
     return missing.places(app, here, lost(app.env, metric))
 
 
-def _line(app: Sphinx, here: str, page: str, measurement: Found) -> Line:
+def _line(app: Sphinx, here: str, page: str, measurement: PageRecord) -> Line:
     record = measurement.record
     unit = record["unit"]
     rows: Rows = gather.by_lane(record)
