@@ -10,7 +10,7 @@ Parameters stand in a cell, and so in the notebook's own hash. What remains:
 | installed | the distributions that its kernel reaches; see `reach` |
 | environment | backend, threads and the like; see `environment.deciding` |
 | machine | system, Python, processor, compilers, GPUs; see `machine.described` |
-| programs | of a chapter that cuts programs: the code of all chapters, and what cuts it |
+| programs | for a chapter that cuts programs: all chapters' code, and what cuts it |
 
 What is not known to be without effect counts: a new file in `data/` does for all.
 """
@@ -48,7 +48,7 @@ READERS = {
     "rosetta": (_REFERENCE, r"\brosetta\b"),
 }
 """Table of `data/` -> what all stands in the code of every chapter that reads it. Of
-the claims, a chapter reads those of its own number: `claims/04.yaml`."""
+the claims, a chapter reads those of its own number: `claims/40.yaml`."""
 
 UNREAD = ("README", "chapters", "choosing", "paths")
 """What of `data/` no chapter reads; only the site does, or people do."""
@@ -226,7 +226,7 @@ def _cells(book: Path) -> dict[str, object]:
         content = path.read_bytes()
         try:
             cells = json.loads(content)["cells"]
-        except (ValueError, KeyError):  # no notebook, or none yet: all of it counts
+        except (ValueError, KeyError, TypeError):  # no notebook: all of it counts
             found[path.name] = _hash(content)
             continue
         found[path.name] = [
