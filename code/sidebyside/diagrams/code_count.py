@@ -45,8 +45,8 @@ def code_count() -> Diagram:
                 small=True,
             )
     first, last = LEFT + WIDE / 2, LEFT + 2 * GAP + WIDE / 2
-    diagram.arrow(chapter.bottom, (chapter.bottom[0], 54))
-    diagram.arrow((first, 54), (last, 54))
+    diagram.line(chapter.bottom, (chapter.bottom[0], 54))
+    diagram.line((first, 54), (last, 54))
     for row, (_, becomes, _) in enumerate(LAYERS):
         diagram.words(190, TOP + ROW * row + 44, becomes, small=True)
     diagram.box(70, bottom + 4, 240, 40, "counted: tokens,\nnames to know", small=True)
