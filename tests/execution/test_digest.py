@@ -365,6 +365,87 @@ def test_a_table_is_in_the_keys_of_those_who_read_it(folder, monkeypatch, code, 
     assert _key(folder, "01_one", "1 + 1") == other
 
 
+CUTS = 'command = [sys.executable, "-m", "sidebyside_book", "lanes"]'
+
+
+def _write_chapter(folder, *cells: NotebookNode) -> None:
+    """Write another chapter, whose ids are the same each time."""
+    for number, cell in enumerate(cells):
+        cell.id = f"cell-{number}"
+    notebook = new_notebook(cells=list(cells))
+    nbformat.write(notebook, folder / "chapters/02_two.ipynb")
+
+
+def _programs(folder) -> str:
+    """Return what is in the key of a chapter that cuts programs; no other has it."""
+    assert "programs" not in _inputs(folder)
+    return _inputs(folder, "40_code", CUTS)["programs"]
+
+
+def _lane(source: str, lane: str = "keras") -> NotebookNode:
+    return new_code_cell(source, metadata={"tags": [f"lane-{lane}"]})
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        (new_markdown_cell("Prose."), _lane("x = 2")),
+        (new_markdown_cell("Prose."), _lane("x = 1", "pytorch")),
+        (new_markdown_cell("Prose."), _lane("x = 1"), new_code_cell("y = 1")),
+        (new_markdown_cell("Prose."),),
+    ],
+    ids=["source", "tag", "one more", "none"],
+)
+def test_code_of_another_chapter_is_in_the_key_of_one_that_cuts_programs(folder, cells):
+    none_yet = _programs(folder)
+    _write_chapter(folder, new_markdown_cell("Prose."), _lane("x = 1"))
+    before, old = _programs(folder), _key(folder, "01_one")
+    assert before != none_yet
+    _write_chapter(folder, *cells)
+    assert _programs(folder) != before
+    assert _key(folder, "01_one") == old
+
+
+def test_prose_of_another_chapter_is_not(folder):
+    _write_chapter(folder, new_markdown_cell("Prose."), _lane("x = 1"))
+    before = _key(folder, "40_code", CUTS)
+    _write_chapter(folder, new_markdown_cell("Better prose."), _lane("x = 1"))
+    (folder / "chapters/intro.md").write_text("hello")
+    assert _key(folder, "40_code", CUTS) == before
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"nbformat": 4}'])
+def test_a_broken_notebook_counts_as_it_is(folder, content):
+    before = _programs(folder)
+    (folder / "chapters/02_two.ipynb").write_text(content)
+    assert _programs(folder) != before
+
+
+def test_the_table_of_contents_says_which_chapters_are_cut(folder):
+    before = _programs(folder)
+    (folder / "_toc.yml").write_text("format: jb-book")
+    assert _programs(folder) != before
+
+
+def test_what_cuts_programs_is_in_the_key(folder, monkeypatch):
+    before = _programs(folder)
+    monkeypatch.setattr(digests, "CUTTING", digests.CUTTING[:-1])
+    assert _programs(folder) != before
+
+
+def test_what_cuts_programs_is_known():
+    """All that these modules import of the book, but for what makes their text."""
+    package = Path(digests.__file__).parents[1]
+    text = r"editions\.(markup|places)|execution\.chapters|cli"
+    known = r"chapter|editions\.(names|owners|lanes)"
+    named = re.compile(r"(?m)^\s*from sidebyside_book\.?([\w.]*) import (\w+)")
+    for name, path in digests._cutting():
+        for parts in named.findall(path.read_text("utf-8")):
+            module = ".".join(parts).lstrip(".")
+            assert re.match(rf"({known}|{text})\b", module), (name, module)
+    assert package / "editions/lanes/cut.py" in dict(digests._cutting()).values()
+
+
 def test_a_word_in_a_comment_reads_no_table(folder, monkeypatch):
     before = _key(folder, "01_one", CALM)
     _write("defaults.yaml")(folder, monkeypatch)
@@ -540,7 +621,12 @@ def test_what_libraries_load_is_reached(here):
 
 def test_no_chapter_reaches_the_tools(here):
     tools = {"ruff", "pytest", "sphinx", "myst-nb", "nbval", "papermill", "ray"}
-    assert not tools & {name for found in here.values() for name in found}
+    others = (found for name, found in here.items() if name != "40_code")
+    assert not tools & {name for found in others for name in found}
+
+
+def test_the_chapter_that_has_others_cut_reaches_what_cuts_them(here):
+    assert {"ruff", "nbformat"} <= set(here["40_code"])
 
 
 def test_a_command_runs_under_the_kernels_environment(monkeypatch):

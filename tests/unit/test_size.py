@@ -52,3 +52,125 @@ def _function() -> int:
 def test_what_is_no_python_is_refused(bad: str) -> None:
     with pytest.raises(ValueError, match="size: expected Python, received"):
         size.measure(bad)
+
+
+PYTORCH = """\
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.output = nn.Linear(4, 2, bias=False)
+
+    def forward(self, X):
+        return self.helped(self.output(X))
+
+    def helped(self, X):
+        return X
+
+
+def train(model, X, y):
+    rows = []
+    loss = F.cross_entropy(model(torch.from_numpy(np.asarray(X))), y, reduction="sum")
+    loss.backward()
+    rows.append(loss.item())
+    return train(model=model, X=X, y=y)
+"""
+KERAS = """\
+import keras
+from keras import layers
+
+model = keras.Sequential([layers.Dense(3, "relu", name="hidden")])
+model.compile("adam", loss="mse", metrics=["accuracy"])
+model.fit(X, y, verbose=0)
+"""
+
+
+def test_names_are_those_of_the_framework_or_from_outside() -> None:
+    found = size.vocabulary(PYTORCH, "torch")
+    assert found.framework == {
+        "torch.nn.Module",
+        "torch.nn.Linear",
+        "torch.nn.functional.cross_entropy",
+        "torch.from_numpy",
+    }
+    assert found.outside == {"numpy.asarray"}
+
+
+def test_methods_are_neither_the_programs_nor_pythons() -> None:
+    assert size.vocabulary(PYTORCH, "torch").methods == {"backward", "item", "forward"}
+
+
+def test_arguments_count_in_calls_of_the_framework_alone() -> None:
+    assert size.vocabulary(PYTORCH, "torch").arguments == {"bias", "reduction", "sum"}
+
+
+def test_words_that_keras_takes_as_texts_count_and_labels_do_not() -> None:
+    found = size.vocabulary(KERAS, "keras")
+    assert found.framework == {"keras.Sequential", "keras.layers.Dense"}
+    assert found.methods == {"compile", "fit"}
+    words = {"relu", "name", "adam", "loss", "mse", "metrics", "accuracy", "verbose"}
+    assert found.arguments == words
+    assert found.known == 2 + 2 + 8
+
+
+def test_what_is_imported_by_its_name_counts_where_it_is_used() -> None:
+    code = "from torch.utils.data import DataLoader\n{}"
+    unused = size.vocabulary(code.format("x = 1"), "torch")
+    assert not unused.framework
+    used = size.vocabulary(code.format("for X in DataLoader(data, 2): pass"), "torch")
+    assert used.framework == {"torch.utils.data.DataLoader"}
+
+
+def test_structure_counts_blocks_and_branches() -> None:
+    code = "def f(a):\n    for x in a:\n        if x:\n            pass\n"
+    assert size.structure(code) == size.Structure(depth=3, branches=2)
+    assert size.structure("y = [x for x in a] if a or b else 1").branches == 3
+    assert size.structure("x = 1") == size.Structure(0, 0)
+
+
+HELPERS = """\
+import os
+import math
+os.environ.setdefault("A", "1")
+LIMIT = 3
+
+@decorated
+def helped(x):
+    return math.sqrt(deeper(x))
+
+def deeper(x):
+    return min(x, LIMIT)
+
+def unused(x):
+    return x.helped
+"""
+
+
+def test_helpers_are_needed_as_far_as_they_are_reached() -> None:
+    texts = size.needed(HELPERS, "y = helped(2)")
+    assert [text.split()[0] for text in texts] == [
+        "import",
+        "import",
+        'os.environ.setdefault("A",',
+        "LIMIT",
+        "@decorated",
+        "def",
+    ]
+    assert not any("unused" in text for text in texts)
+
+
+def test_an_attribute_of_the_same_name_needs_no_helper() -> None:
+    assert len(size.needed(HELPERS, "y = x.helped")) == 2
+
+
+@pytest.mark.parametrize("function", [size.structure, size.vocabulary])
+def test_the_other_counts_refuse_what_is_no_python(function) -> None:
+    with pytest.raises(ValueError, match="size: expected Python, received"):
+        function("x = (")
+    with pytest.raises(ValueError, match="size: expected Python, received"):
+        size.needed("x = 1", "x = (")

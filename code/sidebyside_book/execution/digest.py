@@ -10,6 +10,7 @@ Parameters stand in a cell, and so in the notebook's own hash. What remains:
 | installed | the distributions that its kernel reaches; see `reach` |
 | environment | backend, threads and the like; see `environment.deciding` |
 | machine | system, Python, processor, compilers, GPUs; see `machine.described` |
+| programs | for a chapter that cuts programs: all chapters' code, and what cuts it |
 
 What is not known to be without effect counts: a new file in `data/` does for all.
 """
@@ -47,10 +48,17 @@ READERS = {
     "rosetta": (_REFERENCE, r"\brosetta\b"),
 }
 """Table of `data/` -> what all stands in the code of every chapter that reads it. Of
-the claims, a chapter reads those of its own number: `claims/04.yaml`."""
+the claims, a chapter reads those of its own number: `claims/40.yaml`."""
 
 UNREAD = ("README", "chapters", "choosing", "paths")
 """What of `data/` no chapter reads; only the site does, or people do."""
+
+
+CUTS = re.compile(r"\bsidebyside_book\b")
+"""What stands in the code of a chapter that has other chapters cut into programs."""
+CUTTING = ("chapter/*.py", "editions/names.py", "editions/owners.py")
+CUTTING += ("editions/lanes/*.py",)
+"""What of `sidebyside_book` decides the code of these programs; not their prose."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,8 @@ class Around:
     data: Mapping[str, Table]
     """The files of `data/`, by their names there."""
     installed: reach.Installed
+    programs: str
+    """A hash of all code that can be in a program of one lane, and of what cuts it."""
 
     def key(self, chapter: str, notebook: NotebookNode) -> str:
         """Return 32 hexadecimal digits that differ when a result may differ.
@@ -85,12 +95,14 @@ class Around:
 
     def inputs(self, chapter: str, notebook: NotebookNode) -> dict[str, str]:
         """Return one hash for each input, so that one can say which one changed."""
-        read = self._read(chapter, _code(notebook))
-        return {
+        code = _code(notebook)
+        read = self._read(chapter, code)
+        inputs = {
             **self.shared,
             "data": _hash_json({name: table.digest for name, table in read.items()}),
             "installed": _hash_json(self.reached(chapter, notebook)),
         }
+        return inputs | ({"programs": self.programs} if CUTS.search(code) else {})
 
     def reached(self, chapter: str, notebook: NotebookNode) -> list[str]:
         """Return `name==version` of the distributions that a chapter's kernel reaches.
@@ -126,6 +138,7 @@ def look(book: Path) -> Around:
         words=frozenset().union(*map(_words, code)),
         data={name: _table(path) for name, path in files_of(book / "data")},
         installed=reach.installed(seen["distributions"], seen["modules"]),
+        programs=_hash_json([_cells(book), hash_files(_cutting())]),
     )
 
 
@@ -204,6 +217,35 @@ def _table(path: Path) -> Table:
 
 def _words(content: bytes) -> set[str]:
     return reach.named(content.decode(errors="replace"))
+
+
+def _cells(book: Path) -> dict[str, object]:
+    """Return the cells of code of each chapter, with ids and tags, and the contents."""
+    found: dict[str, object] = {}
+    for path in [*sorted(book.glob("_toc.yml")), *_numbered(book)]:
+        content = path.read_bytes()
+        try:
+            cells = json.loads(content)["cells"]
+        except (ValueError, KeyError, TypeError):  # no notebook: all of it counts
+            found[path.name] = _hash(content)
+            continue
+        found[path.name] = [
+            (cell.get("id"), cell["metadata"].get("tags"), cell["source"])
+            for cell in cells
+            if cell["cell_type"] == "code"
+        ]
+    return found
+
+
+def _numbered(book: Path) -> list[Path]:
+    return sorted((book / "chapters").glob("[0-9]*.ipynb"))
+
+
+def _cutting() -> list[tuple[str, Path]]:
+    """Return the files that cut chapters into programs."""
+    package = Path(__file__).parents[1]
+    paths = (path for pattern in CUTTING for path in package.glob(pattern))
+    return sorted((path.relative_to(package).as_posix(), path) for path in paths)
 
 
 def _beside(chapters: Path) -> list[tuple[str, Path]]:

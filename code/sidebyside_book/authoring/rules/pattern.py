@@ -19,7 +19,6 @@ FIRST_EDITION = frozenset(
         "01_tensors",
         "02_autodiff",
         "03_model_styles",
-        "04_training_loop",
         "05_data_pipelines",
         "06_structured_data",
         "11_image_classification",

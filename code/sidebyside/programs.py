@@ -1,0 +1,157 @@
+"""The programs of the three lanes of a chapter: what is counted of them, and how much.
+
+`sidebyside lanes --standalone` writes them, cell by cell, with helpers. Counted are
+the cells that all lanes have, with what they need of imports and helpers; what is
+literally the same in all lanes is left out.
+"""
+
+import json
+import pydoc
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sidebyside import size
+
+FRAMEWORK = {"pytorch": "torch", "tensorflow": "tensorflow", "keras": "keras"}
+"""Lane -> the package that is its framework."""
+HEAD = ("lane-imports", "helpers-")
+"""How the ids of cells begin that hold imports and helpers."""
+
+_FROM = re.compile(r"# From ([\w.]+), a helper of the book")
+
+Cells = Mapping[str, str]
+"""Id of a cell, without the lane -> its code."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The counts of one lane of a chapter.
+
+    Attributes:
+        cells: The size of the cells that do the same task in all lanes, and of the
+            imports of this lane alone.
+        helpers: The size of the helpers that these cells need, in this lane alone.
+        words: What must be known to write both.
+        structure: How the cells are nested, and how often their way branches.
+        tasks: The ids of the cells.
+        sources: Module of the book -> tokens of the helpers that come from it.
+    """
+
+    cells: size.Size
+    helpers: size.Size
+    words: size.Vocabulary
+    structure: size.Structure
+    tasks: tuple[str, ...]
+    sources: Mapping[str, int]
+
+    @property
+    def whole(self) -> size.Size:
+        """The size of all code that the lane needs."""
+        return self.cells + self.helpers
+
+    @property
+    def calls_fit(self) -> bool:
+        """Whether it trains by a method `fit`."""
+        return "fit" in self.words.methods
+
+
+def read(folder: Path) -> dict[str, dict[str, Cells]]:
+    """Read the notebooks that `sidebyside lanes` has written.
+
+    Args:
+        folder: Where they are: `04_training_loop.pytorch.ipynb` and so on.
+
+    Returns:
+        Chapter -> lane -> its cells of code.
+    """
+    chapters: dict[str, dict[str, Cells]] = {}
+    for path in sorted(folder.glob("*.*.ipynb")):
+        chapter, lane, _ = path.name.split(".")
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        chapters.setdefault(chapter, {})[lane] = {
+            cell["id"].removesuffix(f"-{lane}"): "".join(cell["source"])
+            for cell in cells
+            if cell["cell_type"] == "code"
+        }
+    return chapters
+
+
+def tasks(programs: Mapping[str, Cells]) -> list[str]:
+    """Return the ids of cells that all lanes have, and that are not the same text."""
+    first = next(iter(programs.values()))
+    return [
+        name
+        for name in first
+        if not name.startswith(HEAD)
+        and all(name in cells for cells in programs.values())
+        and len({cells[name] for cells in programs.values()}) > 1
+    ]
+
+
+def count(programs: Mapping[str, Cells]) -> dict[str, Counted]:
+    """Return the counts of each lane of a chapter.
+
+    Args:
+        programs: Lane -> its cells; all three lanes.
+
+    Raises:
+        ValueError: If a lane is missing, or a cell is no Python.
+    """
+    if set(programs) != set(FRAMEWORK):
+        raise ValueError(
+            f"count: expected programs of {list(FRAMEWORK)}, received {list(programs)}"
+        )
+    same = tasks(programs)
+    code = {lane: "\n".join(c[name] for name in same) for lane, c in programs.items()}
+    needed = {
+        lane: size.needed("\n".join(_head(cells)), code[lane])
+        for lane, cells in programs.items()
+    }
+    counts = {}
+    for lane, texts in needed.items():
+        own = [t for t in texts if any(t not in others for others in needed.values())]
+        start, helpers = _is_start(own, True), _is_start(own, False)
+        counts[lane] = Counted(
+            size.measure(*start, code[lane]),
+            size.measure(*helpers),
+            size.vocabulary("\n".join([*texts, code[lane]]), FRAMEWORK[lane]),
+            size.structure(code[lane]),
+            tuple(same),
+            _sources(programs[lane], helpers),
+        )
+    return counts
+
+
+def kinds(words: size.Vocabulary) -> list[str]:
+    """Return the classes among the names that are reached from a framework's import.
+
+    A class counts, too, of which only a method is named: `tf.data.Dataset`.
+    """
+    heads = {
+        ".".join(name.split(".")[:parts])
+        for name in words.framework
+        for parts in range(2, name.count(".") + 2)
+    }
+    named = (head for head in heads if head.rpartition(".")[2][0].isupper())
+    return sorted(head for head in named if isinstance(pydoc.locate(head), type))
+
+
+def _head(cells: Cells) -> list[str]:
+    return [code for name, code in cells.items() if name.startswith(HEAD)]
+
+
+def _is_start(texts: list[str], wanted: bool) -> list[str]:
+    """Return the imports and variables of the environment, or else the helpers."""
+    marks = ("import ", "from ", "os.environ")
+    return [text for text in texts if text.startswith(marks) == wanted]
+
+
+def _sources(cells: Cells, helpers: list[str]) -> dict[str, int]:
+    found = {}
+    for code in _head(cells):
+        if match := _FROM.match(code):
+            own = [text for text in helpers if text in code]
+            found[match[1]] = size.measure(*own).tokens
+    return found

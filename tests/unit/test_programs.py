@@ -1,0 +1,99 @@
+"""What is counted of the programs of three lanes."""
+
+import json
+
+import pytest
+
+from sidebyside import programs, size
+
+HELPER = "# From sidebyside.tfcore.layers, a helper of the book\n"
+SHARED = "# From sidebyside.datasets, a helper of the book\ndef load():\n    return 1\n"
+DENSE = "class Dense:\n    def __call__(self, X):\n        return tf.matmul(X, X)\n"
+UNUSED = "def unused():\n    return 2\n"
+
+
+def _three() -> dict[str, dict[str, str]]:
+    figure = {"figure": "plt.plot(1)"}
+    return {
+        "pytorch": {
+            "lane-imports": "import matplotlib.pyplot as plt\nfrom torch import nn",
+            "helpers-0": SHARED,
+            "model": "model = nn.Linear(load(), 2)",
+            **figure,
+        },
+        "tensorflow": {
+            "lane-imports": "import os\nimport tensorflow as tf\n"
+            'os.environ.setdefault("A", "1")',
+            "helpers-0": HELPER + DENSE + "\n" + UNUSED,
+            "helpers-1": SHARED,
+            "model": "model = Dense(load(), 2)",
+            "more": "tf.function(load)",
+            **figure,
+        },
+        "keras": {
+            "lane-imports": "from keras import layers",
+            "helpers-0": SHARED,
+            "model": 'model = layers.Dense(load(), "relu")\nmodel.fit()',
+            **figure,
+        },
+    }
+
+
+def test_cells_count_that_all_lanes_have_and_that_differ() -> None:
+    counts = programs.count(_three())
+    assert {c.tasks for c in counts.values()} == {("model",)}
+
+
+def test_helpers_count_as_far_as_the_cells_need_them() -> None:
+    counts = programs.count(_three())
+    assert counts["tensorflow"].helpers == size.measure(DENSE)
+    assert counts["tensorflow"].sources == {
+        "sidebyside.tfcore.layers": size.measure(DENSE).tokens,
+        "sidebyside.datasets": 0,  # the same in all lanes
+    }
+    assert counts["pytorch"].helpers == size.NOTHING
+
+
+def test_imports_and_starts_count_with_the_cells() -> None:
+    counts = programs.count(_three())
+    code = "from torch import nn", "model = nn.Linear(load(), 2)"
+    assert counts["pytorch"].cells == size.measure(*code)
+    assert counts["pytorch"].whole == counts["pytorch"].cells
+    start = "import os", 'os.environ.setdefault("A", "1")', "import tensorflow as tf"
+    assert counts["tensorflow"].cells == size.measure(
+        *start, "model = Dense(load(), 2)"
+    )
+
+
+def test_names_are_counted_with_those_of_the_helpers() -> None:
+    counts = programs.count(_three())
+    assert counts["tensorflow"].words.framework == {"tensorflow.matmul"}
+    assert counts["keras"].words.framework == {"keras.layers.Dense"}
+    assert counts["keras"].words.arguments == {"relu"}
+    assert [c.calls_fit for c in counts.values()] == [False, False, True]
+
+
+def test_a_missing_lane_is_refused() -> None:
+    three = _three()
+    del three["keras"]
+    with pytest.raises(ValueError, match="count: expected programs of"):
+        programs.count(three)
+
+
+def test_notebooks_are_read_cell_by_cell(tmp_path) -> None:
+    cells = [
+        {"id": "whence", "cell_type": "markdown", "source": ["x"]},
+        {"id": "model-keras", "cell_type": "code", "source": ["a = 1\n", "b = 2"]},
+    ]
+    for name in ("04_loop.keras.ipynb", "05_data.keras.ipynb"):
+        (tmp_path / name).write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    assert programs.read(tmp_path) == {
+        "04_loop": {"keras": {"model": "a = 1\nb = 2"}},
+        "05_data": {"keras": {"model": "a = 1\nb = 2"}},
+    }
+
+
+def test_kinds_are_the_classes_among_the_names() -> None:
+    code = "import pathlib\npathlib.Path.home()\npathlib.PurePath\npathlib.sep"
+    words = size.vocabulary(code, "pathlib")
+    assert programs.kinds(words) == ["pathlib.Path", "pathlib.PurePath"]
