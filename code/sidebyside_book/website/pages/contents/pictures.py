@@ -1,0 +1,76 @@
+"""A small picture for each chapter, made from what the chapter itself drew.
+
+It stands in the site as `_static/sidebyside/pictures/NAME.png` or `.svg`, and has the
+same size for all, so that nothing moves when it arrives. Its ground is white in the
+dark, too, as that of all figures.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from xml.etree import ElementTree
+
+from PIL import Image, ImageOps
+from sphinx.application import Sphinx
+
+from sidebyside_book.website.pages import executed
+
+SIZE = 320, 200
+"""Width and height [pixels]; shown at most half as large again as half of it."""
+COLOURS = 64
+"""Of a picture: enough for a plot, and a quarter of the weight."""
+FOLDER = "_static/sidebyside/pictures"
+INK, NAMESPACE = "#1f2937", "http://www.w3.org/2000/svg"
+
+
+@dataclass(frozen=True)
+class Small:
+    """A small picture: its address in the site, and what it shows."""
+
+    address: str
+    alt: str
+
+
+def make(app: Sphinx, docname: str) -> Small | None:
+    """Write the small picture of a page; None if the page has drawn nothing."""
+    picture = executed.first_picture(app.env, docname)
+    if picture is None:
+        return None
+    name = PurePosixPath(docname).name
+    address = f"{FOLDER}/{name}.{'png' if picture.file else 'svg'}"
+    target = Path(app.outdir) / address
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if picture.file:
+        shrink(picture.file, target)
+    else:
+        target.write_text(top_of(picture.svg), encoding="utf-8")
+    return Small(address, picture.alt)
+
+
+def shrink(source: Path, target: Path) -> None:
+    """Write an image file as a PNG of `SIZE`, whole, on a white ground."""
+    with Image.open(source) as image:
+        image.load()
+        small = ImageOps.contain(image.convert("RGBA"), SIZE, Image.Resampling.LANCZOS)
+    sheet = Image.new("RGB", SIZE, "white")
+    left, top = (
+        (most - side) // 2 for most, side in zip(SIZE, small.size, strict=True)
+    )
+    sheet.paste(small, (left, top), small)
+    sheet.quantize(COLOURS).save(target, optimize=True)
+
+
+def top_of(svg: str) -> str:
+    """Return a diagram as a file of `SIZE` that shows its upper part.
+
+    In a file of its own a diagram can't take colours from the page.
+    """
+    root = ElementTree.fromstring(svg)
+    width, height = map(str, SIZE)
+    root.attrib.update(
+        width=width,
+        height=height,
+        preserveAspectRatio="xMidYMin slice",
+        style=f"background: #fff; color: {INK}; font-family: sans-serif",
+    )
+    ElementTree.register_namespace("", NAMESPACE)
+    return ElementTree.tostring(root, encoding="unicode")
