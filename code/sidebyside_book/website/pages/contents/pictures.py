@@ -15,7 +15,9 @@ from sphinx.application import Sphinx
 from sidebyside_book.website.pages import executed
 
 SIZE = 320, 200
-"""Width and height [pixels]; shown at most half as large again as half of it."""
+"""Width and height [pixels]: half as much again as a card on a wide screen has."""
+WIDEST = 2.5
+"""Width by height: of a wider image, the left part is shown."""
 COLOURS = 64
 """Of a picture: enough for a plot, and a quarter of the weight."""
 FOLDER = "_static/sidebyside/pictures"
@@ -28,6 +30,12 @@ class Small:
 
     address: str
     alt: str
+
+
+def clear(app: Sphinx) -> None:
+    """Remove the pictures of the last build: a chapter may have none any more."""
+    for old in (Path(app.outdir) / FOLDER).glob("*"):
+        old.unlink()
 
 
 def make(app: Sphinx, docname: str) -> Small | None:
@@ -47,10 +55,11 @@ def make(app: Sphinx, docname: str) -> Small | None:
 
 
 def shrink(source: Path, target: Path) -> None:
-    """Write an image file as a PNG of `SIZE`, whole, on a white ground."""
+    """Write an image file as a PNG of `SIZE` on a white ground."""
     with Image.open(source) as image:
-        image.load()
-        small = ImageOps.contain(image.convert("RGBA"), SIZE, Image.Resampling.LANCZOS)
+        width = min(image.width, round(WIDEST * image.height))
+        part = image.convert("RGBA").crop((0, 0, width, image.height))
+    small = ImageOps.contain(part, SIZE, Image.Resampling.LANCZOS)
     sheet = Image.new("RGB", SIZE, "white")
     left, top = (
         (most - side) // 2 for most, side in zip(SIZE, small.size, strict=True)

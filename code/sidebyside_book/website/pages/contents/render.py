@@ -28,6 +28,7 @@ class Card:
 
 def render(app: Sphinx, here: str) -> str:
     """Return the chapters, with a picture each, below the names of their parts."""
+    pictures.clear(app)
     return parts.template(
         "contents/contents.html",
         parts=[

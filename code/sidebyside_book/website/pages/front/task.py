@@ -70,8 +70,8 @@ def _in_order(item: tuple[str, Any]) -> int:
 
 def marked(code: str) -> Markup:
     """Return code as HTML in which the comments on differences are marked."""
-    html = DIFFERS.sub(r'<mark class="differs">\1</mark>', parts.highlighted(code))
-    return Markup(html)
+    html = str(parts.highlighted(code))
+    return Markup(DIFFERS.sub(r'<mark class="differs">\1</mark>', html))
 
 
 def proofs(env: BuildEnvironment, page: str) -> list[dict[str, Any]]:
