@@ -14,8 +14,13 @@ RED = (255, 0, 0, 255)
 
 def shrunk(folder: Path, image: Image.Image) -> Image.Image:
     image.save(folder / "large.png")
-    pictures.shrink(folder / "large.png", folder / "small.png")
-    return Image.open(folder / "small.png").convert("RGB")
+    pictures.shrink(folder / "large.png", folder / "small.webp")
+    return Image.open(folder / "small.webp").convert("RGB")
+
+
+def assert_near(colour: tuple[int, ...], expected: tuple[int, ...]) -> None:
+    """Compare two colours as far as an image with losses keeps them."""
+    assert max(abs(a - b) for a, b in zip(colour, expected, strict=True)) < 12, colour
 
 
 @pytest.mark.parametrize("size", [(1000, 700), (300, 900), (4000, 100), (20, 10)])
@@ -23,20 +28,21 @@ def test_every_picture_has_one_size(size, tmp_path: Path) -> None:
     small = shrunk(tmp_path, Image.new("RGBA", size, RED))
     assert small.size == pictures.SIZE
     middle = tuple(side // 2 for side in pictures.SIZE)
-    assert small.getpixel(middle) == RED[:3]
+    assert_near(small.getpixel(middle), RED[:3])
 
 
 def test_what_is_transparent_becomes_white(tmp_path: Path) -> None:
     small = shrunk(tmp_path, Image.new("RGBA", (320, 200), (0, 0, 0, 0)))
-    assert small.getcolors() == [(320 * 200, (255, 255, 255))]
+    for place in ((0, 0), (160, 100), (319, 199)):
+        assert_near(small.getpixel(place), (255, 255, 255))
 
 
 def test_of_a_very_wide_figure_the_left_part_is_shown(tmp_path: Path) -> None:
     wide = Image.new("RGBA", (1000, 100), "blue")
     wide.paste(RED, (0, 0, 250, 100))
     small = shrunk(tmp_path, wide)
-    colours = {colour for _, colour in small.getcolors()}
-    assert colours == {RED[:3], (255, 255, 255)}
+    for x in (5, 160, 315):
+        assert_near(small.getpixel((x, 100)), RED[:3])
 
 
 @pytest.mark.parametrize("name", diagrams.ALL)

@@ -27,7 +27,7 @@ class Card:
 
 
 def render(app: Sphinx, here: str) -> str:
-    """Return the chapters, with a picture each, below the names of their parts."""
+    """Return the chapters, part by part, with a picture each."""
     pictures.clear(app)
     return parts.template(
         "contents/contents.html",
@@ -43,7 +43,7 @@ def render(app: Sphinx, here: str) -> str:
 def by_part(env: BuildEnvironment) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return (part, chapters as number and page name), parts without chapters left out.
 
-    Chapters that stand in no part come last, below no name.
+    Chapters that stand in no part come last, without a name.
     """
     left = {page: number for number, page in parts.chapters(env).items()}
     found = [
