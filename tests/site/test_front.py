@@ -98,7 +98,7 @@ def test_the_task_is_shown_as_it_ran_with_its_number(front) -> None:
     assert [printed.text for printed in task.select("samp")] == 3 * ["loss 1"]
     said = " ".join(task.select_one(".proven").text.split())
     assert "the weights after 7 steps differ by at most 2.50e-16 of" in said
-    assert task.select_one(".proven a")["href"] == "one_task.html#proof"
+    assert task.select_one(".proven a")["href"] == "one_task.html#cell-proof-weights"
 
 
 def test_lanes_keep_their_order_whatever_the_order_of_the_cells(front) -> None:

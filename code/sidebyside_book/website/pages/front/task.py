@@ -11,13 +11,12 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from sidebyside_book.chapter import LANES, SUFFIXES
+from sidebyside_book.gather import Found, of_kind
 from sidebyside_book.website import notebook, records, stopped
 from sidebyside_book.website.pages import executed, parts
 
 PAGE, STEM = "one_task", "program"
 """The page that executes the task, and what the ids of its three cells begin with."""
-PROOF = "proof"
-"""The section of that page with the comparison."""
 DIFFERS = re.compile(r'<span class="c1">(# differs: [^<]*)</span>')
 logger = logging.getLogger(__name__)
 
@@ -45,9 +44,12 @@ def render(app: Sphinx, here: str) -> str:
     return parts.template(
         "front/task.html",
         programs=programs(app.env, page),
-        proofs=proofs(app.env, page),
+        proofs=[
+            (rung, parts.link(app, here, page, records.anchor(proof.cell)))
+            for proof in proofs(app.env)
+            for rung in proof.record["rungs"]
+        ],
         link=parts.link(app, here, page),
-        proof=parts.link(app, here, page, PROOF),
     )
 
 
@@ -74,13 +76,14 @@ def marked(code: str) -> Markup:
     return Markup(DIFFERS.sub(r'<mark class="differs">\1</mark>', html))
 
 
-def proofs(env: BuildEnvironment, page: str) -> list[dict[str, Any]]:
-    """Return what the page's comparisons in float64 found, rung by rung."""
+def proofs(env: BuildEnvironment) -> list[Found]:
+    """Return the comparisons in float64 that the page made and that held."""
     return [
-        rung
-        for record in records.of_page(env, page, "parity")
-        if record["passed"] and record["dtype"] == "float64"
-        for rung in record["rungs"]
+        found
+        for found in of_kind(records.all_found(env), "parity")
+        if found.page == PAGE
+        and found.record["passed"]
+        and found.record["dtype"] == "float64"
     ]
 
 
@@ -117,7 +120,7 @@ def problems(env: BuildEnvironment) -> list[str]:
             f"one-task: expected cells {STEM}-LANE of {list(SUFFIXES)}, "
             f"received {lanes}"
         )
-    if not proofs(env, page):
+    if not proofs(env):
         wrong.append("one-task: expected a parity record in float64, received none")
     return wrong
 
