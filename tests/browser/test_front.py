@@ -119,10 +119,10 @@ def test_no_barrier_of_any_weight(visit, width, height, theme: str) -> None:
     reader.page.emulate_media(color_scheme=theme)
     page = reader.open(FRONT)
     page.add_script_tag(path=AXE)
-    found = page.evaluate(
+    barriers = page.evaluate(
         RUN_AXE.replace("['serious', 'critical'].includes", "Boolean")
     )
-    assert not found, "\n".join(found)
+    assert not barriers, "\n".join(barriers)
 
 
 def test_the_index_of_the_search_is_not_loaded_before_it_is_asked(visit) -> None:

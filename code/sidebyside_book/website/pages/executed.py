@@ -45,9 +45,9 @@ def first_picture(env: BuildEnvironment, docname: str) -> Picture | None:
     """
     for cell in env.get_doctree(docname).findall(notebook.is_code_cell):
         for node in cell.findall(lambda n: isinstance(n, nodes.image | nodes.raw)):
-            found = _figure(env, node) or _diagram(node)
-            if found is not None:
-                return found
+            picture = _figure(env, node) or _diagram(node)
+            if picture is not None:
+                return picture
     return None
 
 

@@ -46,12 +46,12 @@ def by_part(env: BuildEnvironment) -> list[tuple[str, list[tuple[str, str]]]]:
     Chapters that stand in no part come last, without a name.
     """
     left = {page: number for number, page in parts.chapters(env).items()}
-    found = [
+    grouped = [
         (caption, [(left.pop(page), page) for page in pages if page in left])
         for caption, pages in _captions(env)
     ]
-    found.append(("", [(number, page) for page, number in left.items()]))
-    return [(caption, chapters) for caption, chapters in found if chapters]
+    grouped.append(("", [(number, page) for page, number in left.items()]))
+    return [(caption, chapters) for caption, chapters in grouped if chapters]
 
 
 def _captions(env: BuildEnvironment) -> Iterator[tuple[str, list[str]]]:

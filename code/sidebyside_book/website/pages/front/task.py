@@ -79,11 +79,11 @@ def marked(code: str) -> Markup:
 def proofs(env: BuildEnvironment) -> list[Found]:
     """Return the comparisons in float64 that the page made and that held."""
     return [
-        found
-        for found in of_kind(records.all_found(env), "parity")
-        if found.page == PAGE
-        and found.record["passed"]
-        and found.record["dtype"] == "float64"
+        proof
+        for proof in of_kind(records.all_found(env), "parity")
+        if proof.page == PAGE
+        and proof.record["passed"]
+        and proof.record["dtype"] == "float64"
     ]
 
 
