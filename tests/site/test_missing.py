@@ -275,8 +275,16 @@ def test_a_path_says_when_the_table_of_defaults_was_not_run(pages, monkeypatch):
 def test_the_list_of_chapters_has_their_questions_also_of_one_that_failed(pages):
     cells = chapter(STOPS, title="One\n\n**What is `one`?**")
     _, html = pages(cells, failed(*cells, at="stops", lane="keras"), front="chapters")
-    (link,) = html["front"].select("dl.chapters dt a")
+    (link,) = html["front"].select(".chapter-cards a")
     assert (link.text, link["href"]) == ("One", "01_one.html")
-    assert html["front"].select_one("dl.chapters dd").decode_contents() == (
+    assert html["front"].select_one(".chapter-cards p").decode_contents() == (
         "What is <code>one</code>?"
     )
+    assert html["front"].select_one(".chapter-cards .no-picture").text == "01"
+
+
+def test_the_list_of_chapters_has_one_whose_file_cannot_be_read(pages):
+    _, html = pages([], unreadable(), front="chapters")
+    (card,) = html["front"].select(".chapter-cards li")
+    assert card.a["href"] == "01_one.html"
+    assert card.select_one(".no-picture").text == "01"

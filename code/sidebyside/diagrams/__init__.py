@@ -9,11 +9,13 @@ diagram is at most `WIDTH` units wide, so its text is as large as the page's on 
 from sidebyside.diagrams._draw import WIDTH, Box, Diagram
 from sidebyside.diagrams.code_count import code_count
 from sidebyside.diagrams.keras_levels import keras_levels
+from sidebyside.diagrams.three_programs import three_programs
 from sidebyside.diagrams.training_step import training_step
 
 ALL = {
     "code_count": code_count,
     "keras_levels": keras_levels,
+    "three_programs": three_programs,
     "training_step": training_step,
 }
 """Every diagram of the book, by name: the function that draws it."""
@@ -25,5 +27,6 @@ __all__ = [
     "Diagram",
     "code_count",
     "keras_levels",
+    "three_programs",
     "training_step",
 ]

@@ -71,9 +71,13 @@ def name_toggles(html: str) -> str:
 
 
 def name_folds(navigation: BeautifulSoup) -> BeautifulSoup:
-    """Say what the arrows of the navigation are for, which the theme leaves unnamed."""
+    """Say what the arrows of the navigation are for, which the theme leaves unnamed.
+
+    A fold that shows the name of a part has that name.
+    """
     for fold in navigation.select("summary") if navigation else ():
-        fold["aria-label"] = "Pages below"
+        if not fold.get_text(strip=True):
+            fold["aria-label"] = "Pages below"
     return navigation
 
 
