@@ -86,6 +86,24 @@ def test_tabs_can_be_reached_and_moved_by_keyboard(visit) -> None:
     assert outline != "none"
 
 
+CUT_OFF = """[...document.querySelectorAll('.bd-article pre')]
+  .filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth)
+  .filter(e => e.closest('SCOPE')).map(e => e.tabIndex)"""
+
+
+def test_code_that_is_cut_off_can_be_reached_wherever_it_appears(visit) -> None:
+    page = visit(360).open(FIRST, at_rest=True)
+    for lane in reversed(LANES):
+        page.locator(f".lanes > label.lane-{lane}").first.click()
+        cut_off = CUT_OFF.replace("SCOPE", f".sd-tab-content.lane-{lane}")
+        assert page.evaluate(cut_off), f"{lane}: expected code that is cut off"
+        page.wait_for_function(f"{cut_off}.every(index => index === 0)")
+    page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
+    hidden = CUT_OFF.replace("SCOPE", "details")
+    assert page.evaluate(hidden), "expected hidden code that is cut off"
+    page.wait_for_function(f"{hidden}.every(index => index === 0)")
+
+
 @pytest.mark.parametrize("width", [1400, 1600])
 def test_columns_fit_and_are_remembered(visit, width: int) -> None:
     reader = visit(width)

@@ -83,6 +83,35 @@ def test_who_waits_goes_on_when_the_other_one_is_killed(book, holder):
     assert book.runs("01_hangs") == 2
 
 
+NO_LOCKS = """
+import errno, fcntl, os, sys, warnings
+def flock(file, operation):
+    raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+fcntl.flock = flock
+warnings.simplefilter("ignore")  # filelock says what it takes in its place
+from pathlib import Path
+from sidebyside_book.execution.alone import alone
+with alone(Path(sys.argv[1]), "build"):
+    print("alone", flush=True)
+"""
+
+
+def test_where_the_system_keeps_no_locks_a_file_that_is_left_over_is_named(book):
+    """As on Lustre: a copied book brings the file along, and nobody works there."""
+    left = book.cache.with_name(f"{book.cache.name}.lock")
+    left.parent.mkdir(parents=True)
+    command = [str(book.python), "-c", NO_LOCKS, str(book.cache)]
+    ran = _begin(command, book)
+    assert ran.communicate(timeout=60) == ("alone\n", "")
+    left.touch()
+    waiting = _begin(command, book)
+    said = waiting.stderr.readline()
+    assert said.startswith(f"build: {WAITS}")
+    assert said.endswith(f"{left}. If there is none, remove that file\n")
+    left.unlink()
+    assert waiting.communicate(timeout=60) == ("alone\n", "")
+
+
 def test_a_build_waits_too_and_finds_what_the_other_one_made(book, holder):
     folders = [book.folder, book.folder / "_build/html"]
     command = [book.python, "-m", "sphinx", "-b", "html", "-q", *folders]

@@ -101,6 +101,18 @@ def test_the_same_book_gives_the_same_bytes(book, tmp_path, monkeypatch):
     assert offline.write(book, tmp_path / "third.zip").read_bytes() != first
 
 
+def test_a_date_that_no_zip_file_has_becomes_the_first_one(book, capsys, monkeypatch):
+    """Nix and Guix know only 1970."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1")
+    with zipfile.ZipFile(offline.write(book)) as packed:
+        assert {entry.date_time for entry in packed.infolist()} == {
+            (1980, 1, 1, 0, 0, 0)
+        }
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
+    assert main(["offline", "--book", str(book)]) == 2
+    assert "expected SOURCE_DATE_EPOCH as seconds" in capsys.readouterr().err
+
+
 def test_the_commands_of_the_readme_name_files_that_are_there(book, tmp_path):
     with zipfile.ZipFile(offline.write(book)) as packed:
         told = packed.read(f"{NAME}/README.txt").decode()

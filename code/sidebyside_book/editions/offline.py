@@ -33,6 +33,8 @@ ROOT_FILES = (
 )
 EPOCH = 1_577_836_800
 """Date of all files [s since 1970] if `SOURCE_DATE_EPOCH` says nothing: 2020."""
+FIRST = 315_532_800
+"""The first date of a zip file [s since 1970]: 1980."""
 
 _TEMPLATES = environment("offline")
 
@@ -192,7 +194,14 @@ def _run(command: list[str | Path], book: Path) -> None:
 
 
 def _epoch() -> int:
-    return int(os.environ.get("SOURCE_DATE_EPOCH", EPOCH))
+    """Return the date of all files [s since 1970]; no zip file has an earlier one."""
+    text = os.environ.get("SOURCE_DATE_EPOCH") or str(EPOCH)
+    if not text.isdecimal():
+        raise ValueError(
+            "offline: expected SOURCE_DATE_EPOCH as seconds since 1970, received "
+            f"{text!r}"
+        )
+    return max(int(text), FIRST)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -1,6 +1,8 @@
 """Lets one process alone execute the chapters of a book, and write into their cache.
 
 The system keeps the lock: it is free again when its process ends, however that ends.
+On a file system without such locks, filelock takes the file itself for one. An empty
+one may come from elsewhere, with a copy of the book, and would be waited for in vain.
 """
 
 import sys
@@ -8,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import FileLock, SoftFileLock, Timeout
 
 
 @contextmanager
@@ -25,9 +27,10 @@ def alone(cache: Path, who: str) -> Iterator[None]:
     try:
         lock.acquire(blocking=False)
     except Timeout:
+        end = ". If there is none, remove that file" * isinstance(lock, SoftFileLock)
         print(
             f"{who}: waiting for another `sidebyside execute` or build that executes "
-            f"chapters of this book; it holds {lock.lock_file}",
+            f"chapters of this book; it holds {lock.lock_file}{end}",
             file=sys.stderr,
             flush=True,
         )

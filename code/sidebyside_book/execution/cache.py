@@ -12,17 +12,21 @@ long as a process executes chapters (see `alone`), such a record may be one whos
 is just being written: then nobody throws it away, and it does not count as a result.
 """
 
+import errno
 import os
 import re
 import shutil
+import sqlite3
 import time
 from pathlib import Path
 
 import nbformat
 from filelock import Timeout
-from jupyter_cache.cache.db import NbCacheRecord
+from jupyter_cache.cache.db import DB_NAME, NbCacheRecord
 from jupyter_cache.cache.main import JupyterCacheBase
 from nbformat import NotebookNode
+from sqlalchemy import ExceptionContext, event
+from sqlalchemy.exc import OperationalError
 
 from sidebyside_book.execution.alone import lock_of
 from sidebyside_book.execution.chapters import Chapter
@@ -39,6 +43,19 @@ or the backend and come back without executing it again."""
 
 VERSION = "__version__.txt"
 """What jupyter-cache writes last when it makes a cache."""
+PASSING = {
+    sqlite3.SQLITE_BUSY: errno.EAGAIN,
+    sqlite3.SQLITE_LOCKED: errno.EAGAIN,
+    sqlite3.SQLITE_PROTOCOL: errno.EAGAIN,
+    sqlite3.SQLITE_FULL: errno.ENOSPC,
+    sqlite3.SQLITE_NOMEM: errno.ENOMEM,
+    sqlite3.SQLITE_PERM: errno.EACCES,
+    sqlite3.SQLITE_READONLY: errno.EROFS,
+    sqlite3.SQLITE_CANTOPEN: errno.EIO,
+    sqlite3.SQLITE_IOERR: errno.EIO,
+}
+"""What SQLite says of what surrounds a database, with which nothing need be wrong ->
+the number by which the system would say so."""
 _PAUSE_S = 0.05
 _END = b"\n}"
 """How a notebook's file ends; in the midst of it no line begins with a brace."""
@@ -139,7 +156,7 @@ def open_cache(folder: Path) -> JupyterCacheBase:
                 return _mended(folder)
         except Timeout:
             if (folder / VERSION).is_file():
-                return JupyterCacheBase(folder)
+                return _entered(folder)
             time.sleep(_PAUSE_S)  # the other process is making it
 
 
@@ -149,22 +166,51 @@ def _mended(folder: Path) -> JupyterCacheBase:
     A database that can't be read takes all results with it.
 
     Raises:
-        OSError: If the folder or a file in it can't be written, which reading needs.
+        OSError: If the folder or a file in it can't be written, which reading needs, or
+            the database can't be read now: another program writes, say.
     """
     check_writable(folder)
-    cache = JupyterCacheBase(folder)
+    cache = _entered(folder)
     try:
         records = cache.list_cache_records()
-    except Exception as error:  # whatever is wrong with it: results can be made again
+    except OSError:
         cache.db.dispose()
-        if "locked" in str(error):  # nothing is wrong: another process writes
-            raise
+        raise
+    except Exception:  # whatever is wrong with it: results can be made again
+        cache.db.dispose()
         shutil.rmtree(folder)
-        return JupyterCacheBase(folder)
+        return _entered(folder)
     for record in records:
         if not _is_whole(notebook_of(cache, record)):
             _remove(cache, record)
     return cache
+
+
+def _entered(folder: Path) -> JupyterCacheBase:
+    """Return the cache as it stands, made if there is none.
+
+    What surrounds its database is told as an `OSError`, now and later: jupyter-cache
+    hides it behind the advice to clear the cache.
+    """
+    cache = JupyterCacheBase(folder)
+    try:
+        database = cache.db  # made, if there is none
+    except OperationalError as error:
+        raise _of_system(error.orig, folder) or error from error
+    event.listen(database, "handle_error", _tell)
+    return cache
+
+
+def _tell(context: ExceptionContext) -> OSError | None:
+    """Return what SQLAlchemy shall raise in the place of an error; None: that one."""
+    folder = Path(context.engine.url.database).parent
+    return _of_system(context.original_exception, folder)
+
+
+def _of_system(error: BaseException, folder: Path) -> OSError | None:
+    """Return the error of the system for one of SQLite's that is `PASSING`."""
+    number = PASSING.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+    return OSError(number, str(error), str(folder / DB_NAME)) if number else None
 
 
 def _remove(cache: JupyterCacheBase, record: NbCacheRecord) -> None:

@@ -130,7 +130,7 @@ def _writable(out: Path, chapter: Path) -> Path:
         )
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.open("a").close()
+        out.open("ab").close()
     except OSError as error:
         raise ValueError(
             f"run: expected a file that can be written, received --out {out}: "

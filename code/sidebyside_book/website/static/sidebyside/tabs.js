@@ -86,12 +86,21 @@
     document.querySelectorAll(".lanes").forEach(markShared);
   }
 
-  /** Code that is cut off must be reachable by keyboard. */
+  /** Say whether a part of a box is out of its sight, and can be scrolled to. */
+  function isCutOff(box) {
+    const down = ["auto", "scroll"].includes(getComputedStyle(box).overflowY);
+    return box.scrollWidth > box.clientWidth || (down && box.scrollHeight > box.clientHeight);
+  }
+
+  /** What is cut off must be reachable by keyboard, also where it appears or narrows later:
+      in another tab, in a solution, in columns. The theme looks when a page is loaded, and
+      takes all that is hidden at that time out of reach. */
   function reachScrollers() {
-    const scrollers = ".lanes pre, div.math, .sidebyside-table, .cell_output";
-    for (const box of document.querySelectorAll(scrollers)) {
-      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-    }
+    const scrollers = ".bd-article :is(pre, div.math, .sidebyside-table, .cell_output)";
+    const sizes = new ResizeObserver((changed) => {
+      for (const { target } of changed) if (isCutOff(target)) target.tabIndex = 0;
+    });
+    for (const box of document.querySelectorAll(scrollers)) sizes.observe(box);
   }
 
   /** In columns the sidebars make room; their own buttons bring them back. */
