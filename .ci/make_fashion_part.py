@@ -23,7 +23,7 @@ BOOK = Path(__file__).resolve().parents[1]
 TRAIN, TEST = 600, 200
 """Images of each class."""
 TIMES = {"train": 1504176606, "t10k": 1504176627}
-"""When the originals were packed [s since 1970]; it stands in the heads of the files."""
+"""When the originals were packed [s since 1970]; it stands in each file's head."""
 
 
 def original(path: Path) -> bytes:
@@ -33,7 +33,9 @@ def original(path: Path) -> bytes:
     """
     packed, name = path.read_bytes(), path.name.removesuffix(".gz")
     time = struct.pack("<I", TIMES[name.split("-")[0]])
-    return b"\x1f\x8b\x08\x08" + time + packed[8:10] + f"{name}\0".encode() + packed[10:]
+    return (
+        b"\x1f\x8b\x08\x08" + time + packed[8:10] + f"{name}\0".encode() + packed[10:]
+    )
 
 
 def check(path: Path, expected: str) -> None:

@@ -49,7 +49,9 @@ BACKEND = os.environ.get("KERAS_BACKEND", "tensorflow")
 
 def chosen() -> list[str]:
     """Return chapters with a lane that runs: a third in CI, each day others, or all."""
-    names = [name for name in sorted(BY_NAME) if len(NOT_YET.get(name, ())) < len(LANES)]
+    names = [
+        name for name in sorted(BY_NAME) if len(NOT_YET.get(name, ())) < len(LANES)
+    ]
     if not os.environ.get(share.SHARE) or os.environ.get("FULL") == "1":
         return names
     return share.turn(names, 1 / 3, int(time.time()) // 86_400)

@@ -11,7 +11,6 @@ from sidebyside import records
 from sidebyside._files import data_file
 from sidebyside._tables import Count, Text
 
-
 Digest = Annotated[
     str,
     tables.like(

@@ -49,8 +49,8 @@ def fetch(name: str) -> Path:
         )
     except RequestException as error:
         raise ConnectionError(
-            f"load_images: {name!r} needs the file {file.name}, which is not beside the "
-            f"package, and {file.url} cannot be reached. Download it from there, and "
-            f"put it into {cache}, or use the bundled 'digits'."
+            f"load_images: {name!r} needs the file {file.name}, which is not beside "
+            f"the package, and {file.url} cannot be reached. Download it from there "
+            f"and put it into {cache}, or use the bundled 'digits'."
         ) from error
     return Path(path)

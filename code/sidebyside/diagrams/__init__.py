@@ -7,10 +7,29 @@ diagram is at most `WIDTH` units wide, so its text is as large as the page's on 
 """
 
 from sidebyside.diagrams._draw import WIDTH, Box, Diagram
+from sidebyside.diagrams.augmentation import augmentation
+from sidebyside.diagrams.convnet import convnet
 from sidebyside.diagrams.keras_levels import keras_levels
+from sidebyside.diagrams.layouts import layouts
 from sidebyside.diagrams.training_step import training_step
 
-ALL = {"keras_levels": keras_levels, "training_step": training_step}
+ALL = {
+    "augmentation": augmentation,
+    "convnet": convnet,
+    "keras_levels": keras_levels,
+    "layouts": layouts,
+    "training_step": training_step,
+}
 """Every diagram of the book, by name: the function that draws it."""
 
-__all__ = ["ALL", "WIDTH", "Box", "Diagram", "keras_levels", "training_step"]
+__all__ = [
+    "ALL",
+    "WIDTH",
+    "Box",
+    "Diagram",
+    "augmentation",
+    "convnet",
+    "keras_levels",
+    "layouts",
+    "training_step",
+]
