@@ -102,7 +102,7 @@ def load_images(name: str) -> Images:
     """Return a set of images; those that are not bundled need a network once.
 
     Args:
-        name: `"digits"` (bundled, 8 x 8), `"fashion-mnist-part"` (bundled, 28 x 28,
+        name: `"digits"` (bundled, 8 x 8), `"fashion-part"` (bundled, 28 x 28,
             6,000 training and 2,000 test images), `"mnist"`, `"fashion-mnist"` (28 x
             28, 70,000 images) or `"cifar-10"` (32 x 32, colour).
 

@@ -44,7 +44,7 @@ READERS = {
     "claims": (r"\b(settle|ledger)\b",),
     "datasets": (r"\bdatasets\b",),
     "defaults": (_REFERENCE, r"\bdefaults\b"),
-    "fashion_mnist_part": (r"\bdatasets\b", r"\bfashion-mnist-part\b"),
+    "fashion_mnist_part": (r"\bdatasets\b", r"\bfashion-part\b"),
     "rosetta": (_REFERENCE, r"\brosetta\b"),
 }
 """Table of `data/` -> what all stands in the code of every chapter that reads it. Of
