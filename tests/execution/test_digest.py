@@ -355,6 +355,7 @@ def test_this_machine_is_described():
         ),
         ("from sidebyside import ledger", "claims/01.yaml"),
         ("datasets.describe('digits')", "datasets.yaml"),
+        ("datasets.load_images('fashion-part')", "fashion_mnist_part.npz"),
         ("evidence.settle('C01', parts)", "claims.yaml"),
     ],
 )
@@ -462,6 +463,7 @@ def test_the_tables_have_the_readers_that_the_keys_know():
     assert {name for name, text in sources.items() if "data_file(" in text} == {
         "_files",
         "datasets/_catalogue",
+        "datasets/_shipped",
         "ledger",
         "reference/defaults/rows",
         "reference/rosetta/entries",

@@ -1,5 +1,6 @@
 """The data sets are what they claim, or they are refused."""
 
+import hashlib
 import re
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,11 @@ import pytest
 import yaml
 
 from sidebyside import datasets
-from sidebyside.datasets import _catalogue
+from sidebyside.datasets import _catalogue, _shipped
 
 # Accuracies are compared across chapters and versions: the split must not move.
 Y_TEST = [7, 6, 3, 7, 7, 3, 2, 8, 9, 3]
-IMAGES = ["digits", "mnist", "fashion-mnist", "cifar-10"]
+IMAGES = ["digits", "fashion-part", "mnist", "fashion-mnist", "cifar-10"]
 
 
 def catalogue() -> dict[str, Any]:
@@ -33,6 +34,38 @@ def changed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
 
     monkeypatch.setattr(_catalogue, "data_file", data_file)
     return known
+
+
+def test_the_part_of_fashion_mnist() -> None:
+    part = datasets.load_images("fashion-part")
+    for X, y, size in (
+        (part.X_train, part.y_train, 6000),
+        (part.X_test, part.y_test, 2000),
+    ):
+        assert (X.shape, X.dtype) == ((size, 28, 28, 1), np.float32)
+        assert (y.shape, y.dtype) == ((size,), np.int64)
+        assert (X.min(), X.max()) == (0, 1)
+        assert np.bincount(y).tolist() == [size // 10] * 10
+    # the first labels of the original, all of which are among the first of their class
+    assert part.y_train[:10].tolist() == [9, 0, 0, 3, 0, 2, 7, 2, 5, 5]
+    assert part.y_test[:10].tolist() == [9, 2, 1, 1, 6, 1, 4, 6, 5, 7]
+    assert part.classes[9] == "ankle boot"
+
+
+def test_the_file_of_the_part_is_the_one_that_the_catalogue_names() -> None:
+    path = _shipped.shipped("fashion-part")
+    known = catalogue()["fashion-part"]["shipped"]
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert known["hash"] == f"sha256:{digest}"
+    assert known["url"].endswith(f"/data/{path.name}")
+    notice = path.with_suffix(".txt").read_text(encoding="utf-8")
+    assert "MIT" in notice
+    assert "Copyright (c) 2017 Zalando SE" in notice
+
+
+def test_a_set_that_the_book_does_not_ship_has_no_file() -> None:
+    with pytest.raises(ValueError, match="a data set of the book, received 'digits'"):
+        _shipped.shipped("digits")
 
 
 def test_digits() -> None:
@@ -114,6 +147,7 @@ def test_affairs() -> None:
     ("name", "load"),
     [
         ("digits", lambda: datasets.load_images("digits")),
+        ("fashion-part", lambda: datasets.load_images("fashion-part")),
         ("diabetes", datasets.load_diabetes),
         ("affairs", datasets.load_affairs),
     ],

@@ -19,7 +19,7 @@ import requests
 import yaml
 
 from sidebyside import datasets
-from sidebyside.datasets import _catalogue
+from sidebyside.datasets import _catalogue, _shipped
 
 rng = np.random.default_rng(0)
 
@@ -114,6 +114,7 @@ class Server:
         text = _catalogue.data_file("datasets.yaml").read_text(encoding="utf-8")
         known = yaml.safe_load(text)
         for name, contents in FILES.items():
+            known[name].pop("installed", None)  # this machine may have them
             assert len(known[name]["files"]) == len(contents)
             for i, (file, content) in enumerate(
                 zip(known[name]["files"], contents, strict=True)
@@ -250,3 +251,64 @@ def test_a_cache_that_cannot_be_written_is_no_missing_network(server: Server) ->
     with pytest.raises(OSError, match="cache") as caught:
         datasets.load_images("mnist")
     assert not isinstance(caught.value, ConnectionError)
+
+
+def install(server: Server, folder: Path, contents: list[bytes]) -> None:
+    """Put files where a package of the system would, and name them in the catalogue."""
+    known = server.known["fashion-mnist"]["installed"] = []
+    for index, content in enumerate(contents):
+        path = folder / f"installed-{index}.gz"
+        path.write_bytes(content)
+        digest = hashlib.sha256(content).hexdigest()
+        known.append({"path": str(path), "hash": f"sha256:{digest}"})
+
+
+def test_an_installed_package_needs_no_network(server: Server, tmp_path: Path) -> None:
+    install(server, tmp_path, FILES["fashion-mnist"])
+    loaded = datasets.load_images("fashion-mnist")
+    np.testing.assert_array_equal(loaded.y_train, GREY[1])
+    assert server.requests == 0
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(b"?")])
+def test_an_installed_package_of_other_bytes_does_not_count(
+    server: Server, tmp_path: Path, damage: Any
+) -> None:
+    install(server, tmp_path, FILES["fashion-mnist"])
+    damage(tmp_path / "installed-2.gz")
+    loaded = datasets.load_images("fashion-mnist")
+    np.testing.assert_array_equal(loaded.y_train, GREY[1])
+    assert server.requests == len(FILES["fashion-mnist"])
+
+
+def no_file(name: str) -> Path:
+    raise FileNotFoundError(name)
+
+
+def test_a_shipped_set_comes_from_the_repository_where_its_file_is_missing(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_shipped, "data_file", no_file)
+    content = FILES["mnist"][0]
+    digest = hashlib.sha256(content).hexdigest()
+    server.known["fashion-part"]["shipped"] |= {
+        "url": f"{server.url}/mnist/0",
+        "hash": f"sha256:{digest}",
+    }
+    arrays = b"".join(array.tobytes() for array in GREY)
+    server.known["fashion-part"]["sha256"] = hashlib.sha256(arrays).hexdigest()
+    loaded = datasets.load_images("fashion-part")
+    np.testing.assert_array_equal(loaded.y_test, GREY[3])
+    assert server.requests == 1
+
+
+def test_a_shipped_set_that_is_nowhere_says_what_to_do(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_shipped, "data_file", no_file)
+    server.known["fashion-part"]["shipped"]["url"] = "http://127.0.0.1:9/nobody-listens"
+    message = refused("fashion-part")
+    assert "'fashion-part' needs the file fashion_mnist_part.npz" in message
+    assert "http://127.0.0.1:9/nobody-listens cannot be reached" in message
+    assert str(server.cache) in message
+    assert "use the bundled 'digits'" in message

@@ -11,6 +11,7 @@ import pytest
 import sample
 from nbformat import v4
 
+from sidebyside._files import data_file
 from sidebyside_book.chapter import LANES, Notebook, notebook_of
 from sidebyside_book.cli import main
 from sidebyside_book.editions.lanes import helpers, prose
@@ -248,6 +249,15 @@ def test_a_program_with_its_helpers_runs_without_the_package(tmp_path):
     made = chapter(sample.code("use", HELPERS), sample.code("say", told))
     said = run(text_of(made, "pytorch", standalone=True), tmp_path)
     assert said == "[2, 2, 1] (1437, 8, 8, 1) float32\n"
+
+
+@pytest.mark.slow
+def test_a_program_reads_the_data_that_lie_beside_it(tmp_path):
+    shutil.copy(data_file("fashion_mnist_part.npz"), tmp_path)
+    load = "from sidebyside import datasets\n\nX = datasets.load_images('fashion-part')"
+    made = chapter(sample.code("load", f"{load}\nprint(X.X_train.shape)"))
+    said = run(text_of(made, "pytorch", standalone=True), tmp_path)
+    assert said == "(6000, 28, 28, 1)\n"
 
 
 def test_a_helper_has_no_name_that_another_helper_uses_inside():

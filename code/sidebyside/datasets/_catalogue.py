@@ -11,18 +11,37 @@ from sidebyside import records
 from sidebyside._files import data_file
 from sidebyside._tables import Count, Text
 
+Digest = Annotated[
+    str,
+    tables.like(
+        "sha256:[0-9a-f]{64}|md5:[0-9a-f]{32}", "a digest: sha256:... or md5:..."
+    ),
+]
+
 
 @tables.row
 class File:
     """A file of a public data set, and its digest."""
 
     url: Text
-    hash: Annotated[
-        str,
-        tables.like(
-            "sha256:[0-9a-f]{64}|md5:[0-9a-f]{32}", "a digest: sha256:... or md5:..."
-        ),
-    ]
+    hash: Digest
+
+
+@tables.row
+class Local:
+    """The same file where a package of Debian's has put it, and its digest there."""
+
+    path: Text
+    hash: Digest
+
+
+@tables.row
+class Shipped:
+    """A file of `data/`, its digest, and its address in the book's repository."""
+
+    name: Text
+    url: Text
+    hash: Digest
 
 
 @tables.row
@@ -35,9 +54,11 @@ class DataSet:
         licence: On which conditions it may be used.
         units: What its numbers mean.
         sha256: The digest of the arrays of a bundled set.
+        shipped: The file of `data/` that holds a bundled set, if the book ships it.
         shape: Height, width and channels of an image.
         classes: The name of each label.
         files: What is fetched of a public set.
+        installed: The same files, in this order, where Debian's package is installed.
     """
 
     title: Text
@@ -45,9 +66,11 @@ class DataSet:
     licence: Text
     units: Text
     sha256: Annotated[str, tables.like("[0-9a-f]{64}", "64 digits")] | None = None
+    shipped: Shipped | None = None
     shape: tuple[Count, Count, Count] | None = None
     classes: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
+    installed: tuple[Local, ...] = ()
 
 
 def entry(name: str) -> DataSet:

@@ -6,6 +6,7 @@ import numpy as np
 
 from sidebyside.datasets import _download
 from sidebyside.datasets._catalogue import check_sha256, entry
+from sidebyside.datasets._shipped import shipped
 
 _TEST_SHARE = 0.2
 _SPLIT_SEED = 0  # fixed, so that accuracies can be compared across chapters
@@ -98,11 +99,12 @@ def load_digits(split: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def load_images(name: str) -> Images:
-    """Return a set of images; all but `"digits"` need a network once.
+    """Return a set of images; those that are not bundled need a network once.
 
     Args:
-        name: `"digits"` (bundled, 8 x 8), `"mnist"`, `"fashion-mnist"` (28 x 28) or
-            `"cifar-10"` (32 x 32, colour).
+        name: `"digits"` (bundled, 8 x 8), `"fashion-part"` (bundled, 28 x 28,
+            6,000 training and 2,000 test images), `"mnist"`, `"fashion-mnist"` (28 x
+            28, 70,000 images) or `"cifar-10"` (32 x 32, colour).
 
     Raises:
         ValueError: If there is no such set, or its content is not the expected one.
@@ -113,6 +115,9 @@ def load_images(name: str) -> Images:
         raise ValueError(f"load_images: expected a set of images, received {name!r}")
     if name == "digits":
         X_train, y_train, X_test, y_test = _split_digits()
+    elif known.shipped is not None:
+        X_train, y_train, X_test, y_test = arrays = _download.npz([shipped(name)])
+        check_sha256(name, *arrays)
     else:
         X_train, y_train, X_test, y_test = _download.read(
             name, _download.download(name)

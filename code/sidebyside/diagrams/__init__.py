@@ -7,14 +7,20 @@ diagram is at most `WIDTH` units wide, so its text is as large as the page's on 
 """
 
 from sidebyside.diagrams._draw import WIDTH, Box, Diagram
+from sidebyside.diagrams.augmentation import augmentation
 from sidebyside.diagrams.code_count import code_count
+from sidebyside.diagrams.convnet import convnet
 from sidebyside.diagrams.keras_levels import keras_levels
+from sidebyside.diagrams.layouts import layouts
 from sidebyside.diagrams.three_programs import three_programs
 from sidebyside.diagrams.training_step import training_step
 
 ALL = {
+    "augmentation": augmentation,
     "code_count": code_count,
+    "convnet": convnet,
     "keras_levels": keras_levels,
+    "layouts": layouts,
     "three_programs": three_programs,
     "training_step": training_step,
 }
@@ -25,8 +31,11 @@ __all__ = [
     "WIDTH",
     "Box",
     "Diagram",
+    "augmentation",
     "code_count",
+    "convnet",
     "keras_levels",
+    "layouts",
     "three_programs",
     "training_step",
 ]

@@ -100,7 +100,10 @@ def _edition(suffix: str) -> Callable[[PurePosixPath, Pages], bool]:
 def _of_data(name: PurePosixPath, pages: Pages) -> bool:
     """Say whether a file is a table, or belongs to a chapter or to the teachers."""
     table = PurePosixPath(name.parts[0]).stem
-    if name.suffix not in (".yaml", ".md") or table not in {*READERS, *UNREAD}:
+    if name.suffix not in (".yaml", ".md", ".npz", ".txt") or table not in {
+        *READERS,
+        *UNREAD,
+    }:
         return False
     return table != "chapters" or name.stem in {*pages.chapters, "agendas"}
 

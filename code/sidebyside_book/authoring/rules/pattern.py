@@ -21,7 +21,6 @@ FIRST_EDITION = frozenset(
         "03_model_styles",
         "05_data_pipelines",
         "06_structured_data",
-        "11_image_classification",
         "21_sentiment",
         "41_graphs_and_compilation",
         "44_error_messages",

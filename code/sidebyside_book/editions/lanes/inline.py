@@ -120,7 +120,7 @@ def _unit(
     """Return the definition of a helper, and what else it imports."""
     if member in others:
         source, extra = others[member].source, others[member].imports
-        inside = {m.name: m for m in others if m.module == member.module}
+        inside = {m.name: m for m in others}
         return _Unit(source, ast.parse(source), inside.get), extra
     if member.module in NOT_ALONE:
         raise ValueError(

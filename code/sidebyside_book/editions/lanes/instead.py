@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ NOT_ALONE = (
 """Modules that read the book's own files; no program can have them written in."""
 
 _CATALOGUE = "sidebyside.datasets._catalogue"
+_SHIPPED = "sidebyside.datasets._shipped"
 _DOWNLOAD = "sidebyside.datasets._download"
 
 
@@ -52,6 +53,10 @@ def instead(program: str) -> dict[Member, Written]:
             _definition(_CATALOGUE, "check_sha256"),
             ("import hashlib", "import numpy as np"),
         ),
+        Member(_SHIPPED, "shipped"): Written(_BESIDE, ("from pathlib import Path",)),
+        Member(_SHIPPED, "fetch"): Written(
+            _definition(_SHIPPED, "fetch"), ("from pathlib import Path",)
+        ),
         Member("sidebyside.records", "emit"): Written(
             'def emit(kind, fields, *, as_html, as_text):\n    """Print a table."""\n'
             "    print(as_text)"
@@ -63,6 +68,12 @@ def instead(program: str) -> dict[Member, Written]:
 
 
 _PUBLIC = ("download", "read")
+_BESIDE = '''\
+def shipped(name):
+    """Return a data file: the one in this folder, or else from its address."""
+    here = Path(entry(name).shipped.name)
+    return here if here.exists() else fetch(name)
+'''
 
 
 def _no_download(name: str) -> Written:
@@ -76,20 +87,26 @@ def _entry(rows: Mapping[str, Mapping[str, Any]]) -> str:
     """Return the catalogue of data sets as code: what loaders ask it for."""
     entries = []
     for name, row in rows.items():
-        files = [_namespace(file) for file in row.get("files", ())]
         known = {"shape": row.get("shape"), "classes": row.get("classes", ())}
         if "sha256" in row:
             known["sha256"] = row["sha256"]
-        entries.append(f"{name!r}: {_namespace(known, files)}")
+        inner = {key: _spaces(row.get(key, [])) for key in ("files", "installed")}
+        inner["shipped"] = _namespace(row["shipped"]) if "shipped" in row else "None"
+        entries.append(f"{name!r}: {_namespace(known, inner)}")
     return (
         'def entry(name):\n    """Return what loaders must know of a data set."""\n'
         f"    return {{{', '.join(entries)}}}[name]"
     )
 
 
-def _namespace(fields: Mapping[str, Any], files: list[str] | None = None) -> str:
+def _spaces(rows: Sequence[Mapping[str, Any]]) -> str:
+    return f"[{', '.join(map(_namespace, rows))}]"
+
+
+def _namespace(fields: Mapping[str, Any], code: Mapping[str, str] | None = None) -> str:
+    """Return a namespace as code, of values and of what is code already."""
     arguments = [f"{key}={value!r}" for key, value in fields.items()]
-    arguments += [f"files=[{', '.join(files)}]"] if files else []
+    arguments += [f"{key}={text}" for key, text in (code or {}).items()]
     return f"SimpleNamespace({', '.join(arguments)})"
 
 
