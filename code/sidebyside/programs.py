@@ -149,9 +149,9 @@ def _is_start(texts: list[str], wanted: bool) -> list[str]:
 
 
 def _sources(cells: Cells, helpers: list[str]) -> dict[str, int]:
-    found = {}
+    tokens = {}
     for code in _head(cells):
         if match := _FROM.match(code):
             own = [text for text in helpers if text in code]
-            found[match[1]] = size.measure(*own).tokens
-    return found
+            tokens[match[1]] = size.measure(*own).tokens
+    return tokens

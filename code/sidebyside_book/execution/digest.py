@@ -223,20 +223,20 @@ def _words(content: bytes) -> set[str]:
 
 def _cells(book: Path) -> dict[str, object]:
     """Return the cells of code of each chapter, with ids and tags, and the contents."""
-    found: dict[str, object] = {}
+    contents: dict[str, object] = {}
     for path in [*sorted(book.glob("_toc.yml")), *_numbered(book)]:
         content = path.read_bytes()
         try:
             cells = json.loads(content)["cells"]
         except (ValueError, KeyError, TypeError):  # no notebook: all of it counts
-            found[path.name] = _hash(content)
+            contents[path.name] = _hash(content)
             continue
-        found[path.name] = [
+        contents[path.name] = [
             (cell.get("id"), cell["metadata"].get("tags"), cell["source"])
             for cell in cells
             if cell["cell_type"] == "code"
         ]
-    return found
+    return contents
 
 
 def _numbered(book: Path) -> list[Path]:

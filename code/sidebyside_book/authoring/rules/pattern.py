@@ -164,12 +164,12 @@ def proves_what_is_shown(notebook: Notebook) -> Problems:
 
 
 def _reached(cell: Cell, cells: list[Cell]) -> set[str]:
-    """Return the names that a cell reads, and those that functions it calls read."""
+    """Return the names that a cell reads, and those that these are made of."""
     reads: dict[str, frozenset[str]] = {}
     reached: set[str] = set()
-    for other in cells:
-        if other.is_code:
-            reads |= names(other).read_later
+    for other in (cell for cell in cells if cell.is_code):
+        known = names(other)
+        reads |= dict.fromkeys(known.assigned, known.read) | known.read_later
     new = set(names(cell).read)
     while new - reached:
         reached |= new
