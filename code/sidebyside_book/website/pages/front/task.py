@@ -11,7 +11,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from sidebyside_book.chapter import LANES, SUFFIXES
-from sidebyside_book.gather import Found, of_kind
+from sidebyside_book.gather import PageRecord, of_kind
 from sidebyside_book.website import notebook, records, stopped
 from sidebyside_book.website.pages import executed, parts
 
@@ -76,7 +76,7 @@ def marked(code: str) -> Markup:
     return Markup(DIFFERS.sub(r'<mark class="differs">\1</mark>', html))
 
 
-def proofs(env: BuildEnvironment) -> list[Found]:
+def proofs(env: BuildEnvironment) -> list[PageRecord]:
     """Return the comparisons in float64 that the page made and that held."""
     return [
         proof
