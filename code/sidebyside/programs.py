@@ -2,7 +2,8 @@
 
 `sidebyside lanes --standalone` writes them, cell by cell, with helpers. Counted are
 the cells that all lanes have, with what they need of imports and helpers; what is
-literally the same in all lanes is left out.
+literally the same in all lanes is left out, and so are the variables of the environment
+that the book sets in front of each program.
 """
 
 import json
@@ -19,6 +20,8 @@ FRAMEWORK = {"pytorch": "torch", "tensorflow": "tensorflow", "keras": "keras"}
 HEAD = ("lane-imports", "helpers-")
 """How the ids of cells begin that hold imports and helpers."""
 
+_SETTING = re.compile(r"(?m)^os\.environ\b.*\n?")
+"""A variable of the environment: quieter logs, or the default backend once more."""
 _FROM = re.compile(r"# From ([\w.]+), a helper of the book")
 
 Cells = Mapping[str, str]
@@ -110,11 +113,12 @@ def count(programs: Mapping[str, Cells]) -> dict[str, Counted]:
         for lane, cells in programs.items()
     }
     counts = {}
-    for lane, texts in needed.items():
+    for lane in FRAMEWORK:
+        texts = needed[lane]
         own = [t for t in texts if any(t not in others for others in needed.values())]
-        start, helpers = _is_start(own, True), _is_start(own, False)
+        imports, helpers = _are_imports(own, True), _are_imports(own, False)
         counts[lane] = Counted(
-            size.measure(*start, code[lane]),
+            size.measure(*imports, code[lane]),
             size.measure(*helpers),
             size.vocabulary("\n".join([*texts, code[lane]]), FRAMEWORK[lane]),
             size.structure(code[lane]),
@@ -139,13 +143,13 @@ def kinds(words: size.Vocabulary) -> list[str]:
 
 
 def _head(cells: Cells) -> list[str]:
-    return [code for name, code in cells.items() if name.startswith(HEAD)]
+    head = [code for name, code in cells.items() if name.startswith(HEAD)]
+    return [_SETTING.sub("", code) for code in head]
 
 
-def _is_start(texts: list[str], wanted: bool) -> list[str]:
-    """Return the imports and variables of the environment, or else the helpers."""
-    marks = ("import ", "from ", "os.environ")
-    return [text for text in texts if text.startswith(marks) == wanted]
+def _are_imports(texts: list[str], wanted: bool) -> list[str]:
+    """Return the imports, or else the helpers."""
+    return [t for t in texts if t.startswith(("import ", "from ")) == wanted]
 
 
 def _sources(cells: Cells, helpers: list[str]) -> dict[str, int]:

@@ -17,6 +17,7 @@ import textwrap
 import tokenize
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -29,6 +30,8 @@ _LAYOUT = {
     tokenize.ENDMARKER,
     tokenize.ENCODING,
 }
+_FORMATTED = {"FSTRING_START": 1, "FSTRING_END": -1}
+"""How the tokens of an f-string begin and end, from Python 3.12 on -> depth."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,8 @@ class Size:
     Attributes:
         lines: Lines that hold code.
         statements: Statements, nested ones and definitions included.
-        tokens: Names, operators and literals, as Python's tokenizer sees them.
+        tokens: Names, operators and literals, as Python's tokenizer sees them; a text
+            with values in it (an f-string) is one literal, in each version of Python.
         names: The different names in it: a measure of what must be known.
     """
 
@@ -81,14 +85,18 @@ def _source(piece: str | Callable[..., object]) -> str:
 def _measure(source: str) -> Size:
     try:
         tree = ast.parse(source)
-        all_tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+        all_tokens = list(_tokens(source))
     except (SyntaxError, tokenize.TokenError) as error:
         raise ValueError(f"size: expected Python, received {source[:60]!r}") from error
-    docstrings = _docstring_lines(tree)
+    docstrings = list(_docstrings(tree))
+    places = [(text.value.lineno, text.value.col_offset) for text in docstrings]
+    ends = [(text.end_lineno or 0, text.end_col_offset or 0) for text in docstrings]
+    spans = list(zip(places, ends, strict=True))
     tokens = [
         token
         for token in all_tokens
-        if token.type not in _LAYOUT and token.start[0] not in docstrings
+        if token.type not in _LAYOUT
+        and not any(start <= token.start < end for start, end in spans)
     ]
     lines = {n for t in tokens for n in range(t.start[0], t.end[0] + 1)}
     names = {
@@ -97,27 +105,32 @@ def _measure(source: str) -> Size:
         if t.type == tokenize.NAME and not keyword.iskeyword(t.string)
     }
     statements = sum(
-        isinstance(node, ast.stmt) and node.lineno not in docstrings
-        for node in ast.walk(tree)
+        isinstance(node, ast.stmt) and node not in docstrings for node in ast.walk(tree)
     )
     return Size(len(lines), statements, len(tokens), frozenset(names))
 
 
-def _docstring_lines(tree: ast.Module) -> set[int]:
-    """Return the lines that belong to docstrings (a text that is a statement)."""
-    return {
-        line
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
-    }
+def _tokens(source: str) -> Iterator[tokenize.TokenInfo]:
+    """Yield the tokens of a source; those of an f-string as one, its first."""
+    depth = 0
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        step = _FORMATTED.get(tokenize.tok_name[token.type], 0)
+        if depth == 0:
+            yield token
+        depth += step
+
+
+def _docstrings(tree: ast.Module) -> Iterator[ast.Expr]:
+    """Yield the docstrings: texts that are a statement."""
+    for node in ast.walk(tree):
+        text = node.value if isinstance(node, ast.Expr) else None
+        if isinstance(text, ast.Constant) and isinstance(text.value, str):
+            yield node
 
 
 _BUILT_IN = frozenset(
     name
-    for kind in (str, bytes, list, tuple, dict, set, int, float)
+    for kind in (str, bytes, list, tuple, dict, set, int, float, Path)
     for name in dir(kind)
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -133,8 +146,8 @@ class Vocabulary:
         framework: What is reached from an import of the framework, with its full name:
             `torch.nn.Linear`.
         methods: Attributes of objects that neither the program nor Python's own types
-            define: `backward`, `fit`. Also the methods that a class of the program
-            defines and only the framework calls: `forward`.
+            define, read or set: `backward`, `trainable`. Also the methods that a class
+            of the program defines and only the framework calls: `forward`.
         arguments: Names of arguments, and words as their values, in calls of these:
             `from_logits`, `relu`.
         outside: What is reached from all other imports, with its full name.
@@ -174,7 +187,6 @@ def vocabulary(code: str, *frameworks: str) -> Vocabulary:
         node.attr
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute)
-        and isinstance(node.ctx, ast.Load)
         and node not in chains
         and node.attr not in own | _BUILT_IN
         and not node.attr.startswith("__")
@@ -241,12 +253,22 @@ def _full(node: ast.expr, meant: dict[str, str]) -> str:
 def _defined(tree: ast.Module) -> frozenset[str]:
     """Return what a program defines: functions, classes, attributes of its objects."""
     kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    stored = {
-        node.attr
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+    nodes = list(ast.walk(tree))
+    fields = {
+        part.target.id
+        for node in nodes
+        if isinstance(node, ast.ClassDef)
+        for part in node.body
+        if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name)
     }
-    return stored | {node.name for node in ast.walk(tree) if isinstance(node, kinds)}
+    stored = {n.attr for n in nodes if isinstance(n, ast.Attribute) and _is_own(n)}
+    return fields | stored | {node.name for node in nodes if isinstance(node, kinds)}
+
+
+def _is_own(node: ast.Attribute) -> bool:
+    """Say whether a class of the program sets this attribute of its own object."""
+    is_self = isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+    return is_self and isinstance(node.ctx, ast.Store)
 
 
 def _hooks(
@@ -276,11 +298,20 @@ def _arguments(call: ast.Call) -> Iterator[str]:
 
 
 def _words(value: ast.expr) -> Iterator[str]:
-    parts = value.elts if isinstance(value, ast.List | ast.Tuple) else [value]
+    """Yield the words in a value: texts that are one word, in containers, too."""
+    if isinstance(value, ast.List | ast.Tuple | ast.Set):
+        parts = value.elts
+    elif isinstance(value, ast.Dict):  # its keys are names that the author chose
+        parts = value.values
+    elif isinstance(value, ast.IfExp):
+        parts = [value.body, value.orelse]
+    else:
+        parts = []
+        is_text = isinstance(value, ast.Constant) and isinstance(value.value, str)
+        if is_text and _WORD.fullmatch(value.value):
+            yield value.value
     for part in parts:
-        is_text = isinstance(part, ast.Constant) and isinstance(part.value, str)
-        if is_text and _WORD.fullmatch(part.value):
-            yield part.value
+        yield from _words(part)
 
 
 _BLOCKS = (
@@ -293,7 +324,7 @@ _BLOCKS = (
     ast.With,
     ast.Try,
 )
-_BRANCHES = (ast.For, ast.While, ast.If, ast.IfExp, ast.comprehension, ast.BoolOp)
+_BRANCHES = (ast.For, ast.While, ast.If, ast.IfExp, ast.ExceptHandler, ast.match_case)
 
 
 @dataclass(frozen=True)
@@ -303,7 +334,8 @@ class Structure:
     Attributes:
         depth: Blocks inside one another, at the deepest place: functions, classes,
             loops, conditions, contexts.
-        branches: Loops, conditions and comprehensions: McCabe's number less one.
+        branches: Loops, conditions, comprehensions, `and` and `or`, caught errors,
+            cases: McCabe's number less one.
     """
 
     depth: int
@@ -317,13 +349,24 @@ def structure(code: str) -> Structure:
         ValueError: If the code is no Python.
     """
     tree = _parsed(code)
-    branches = sum(isinstance(node, _BRANCHES) for node in ast.walk(tree))
-    return Structure(_depth(tree), branches)
+    return Structure(_depth(tree), sum(map(_branches, ast.walk(tree))))
+
+
+def _branches(node: ast.AST) -> int:
+    if isinstance(node, ast.BoolOp):
+        return len(node.values) - 1
+    if isinstance(node, ast.comprehension):
+        return 1 + len(node.ifs)
+    return int(isinstance(node, _BRANCHES))
 
 
 def _depth(node: ast.AST) -> int:
-    inner = max(map(_depth, ast.iter_child_nodes(node)), default=0)
-    return inner + isinstance(node, _BLOCKS)
+    """Return the blocks inside one another; an `elif` is no deeper than its `if`."""
+    parts = list(ast.iter_child_nodes(node))
+    rest = node.orelse if isinstance(node, ast.If) else []
+    beside = rest if len(rest) == 1 and isinstance(rest[0], ast.If) else []
+    inner = max((_depth(part) for part in parts if part not in beside), default=0)
+    return max([inner + isinstance(node, _BLOCKS), *map(_depth, beside)])
 
 
 def needed(helpers: str, by: str) -> list[str]:

@@ -54,15 +54,13 @@ def test_helpers_count_as_far_as_the_cells_need_them() -> None:
     assert counts["pytorch"].helpers == size.NOTHING
 
 
-def test_imports_and_starts_count_with_the_cells() -> None:
+def test_imports_count_with_the_cells_and_settings_do_not() -> None:
     counts = programs.count(_three())
     code = "from torch import nn", "model = nn.Linear(load(), 2)"
     assert counts["pytorch"].cells == size.measure(*code)
     assert counts["pytorch"].whole == counts["pytorch"].cells
-    start = "import os", 'os.environ.setdefault("A", "1")', "import tensorflow as tf"
-    assert counts["tensorflow"].cells == size.measure(
-        *start, "model = Dense(load(), 2)"
-    )
+    code = "import tensorflow as tf", "model = Dense(load(), 2)"
+    assert counts["tensorflow"].cells == size.measure(*code)
 
 
 def test_names_are_counted_with_those_of_the_helpers() -> None:
@@ -71,6 +69,18 @@ def test_names_are_counted_with_those_of_the_helpers() -> None:
     assert counts["keras"].words.framework == {"keras.layers.Dense"}
     assert counts["keras"].words.arguments == {"relu"}
     assert [c.calls_fit for c in counts.values()] == [False, False, True]
+    three = _three()
+    three["pytorch"]["model"] += "\nmodel.backward()"
+    assert not programs.count(three)["pytorch"].calls_fit
+
+
+def test_the_structure_is_that_of_the_cells_of_a_lane() -> None:
+    three = _three()
+    three["keras"]["model"] = "for layer in layers.all:\n    layer"
+    counts = programs.count(three)
+    assert list(counts) == list(programs.FRAMEWORK)
+    assert counts["keras"].structure == size.Structure(depth=1, branches=1)
+    assert counts["pytorch"].structure == size.Structure(depth=0, branches=0)
 
 
 def test_a_missing_lane_is_refused() -> None:

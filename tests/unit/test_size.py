@@ -54,6 +54,18 @@ def test_what_is_no_python_is_refused(bad: str) -> None:
         size.measure(bad)
 
 
+def test_a_docstring_on_the_line_of_its_function_hides_nothing_else() -> None:
+    short = size.measure('def f(): "Say it."')
+    assert (short.lines, short.statements, short.tokens) == (1, 1, 5)
+    beside = size.measure('def f(): "Say it."; return 1')
+    assert (beside.statements, beside.tokens) == (2, 8)
+
+
+def test_a_text_with_values_is_one_token_in_each_version_of_python() -> None:
+    assert size.measure('x = f"{a + b:.{n}f} {f(1)}"').tokens == 3
+    assert size.measure('x = f"{a}" + b').tokens == 5
+
+
 PYTORCH = """\
 import numpy as np
 import torch
@@ -109,6 +121,42 @@ def test_arguments_count_in_calls_of_the_framework_alone() -> None:
     assert size.vocabulary(PYTORCH, "torch").arguments == {"bias", "reduction", "sum"}
 
 
+def test_aliases_f_strings_and_decorators_reach_the_framework() -> None:
+    code = (
+        "import torch as t\nimport torch.nn.functional as F\n"
+        "@t.compile(fullgraph=True)\ndef f(x):\n"
+        "    return f'{F.relu(t.ones(2)).mean():.3f}'\n"
+    )
+    found = size.vocabulary(code, "torch")
+    names = {"torch.compile", "torch.nn.functional.relu", "torch.ones"}
+    assert found.framework == names
+    assert (found.methods, found.arguments) == ({"mean"}, {"fullgraph"})
+
+
+def test_an_import_without_alias_gives_the_top_package() -> None:
+    found = size.vocabulary("import torch.nn\ntorch.nn.Linear(1, 2)", "torch")
+    assert found.framework == {"torch.nn.Linear"}
+
+
+def test_attributes_that_are_set_count_unless_they_are_the_programs_own() -> None:
+    code = "class Net:\n    sizes: int\n    def __init__(self):\n        self.b = 1\n"
+    code += "net.trainable = net.b = net.sizes = False\nnet.sizes\nnet.__name__"
+    assert size.vocabulary(code, "keras").methods == {"trainable"}
+
+
+def test_methods_of_files_are_pythons() -> None:
+    code = "Path('a').glob('*')\nx.is_file()\nx.read_text()\nmodel.fit(x)"
+    assert size.vocabulary(code, "keras").methods == {"fit"}
+
+
+def test_words_count_inside_containers_and_texts_do_not() -> None:
+    code = "import keras\nm = keras.Sequential()\n"
+    code += 'm.compile(loss={"out": "mse"}, metrics=[["mae"]])\nm.save("a.keras")\n'
+    code += 'm.add(keras.layers.Conv1D(2, 3, padding="same" if a else "causal"))'
+    found = size.vocabulary(code, "keras").arguments
+    assert found == {"loss", "mse", "metrics", "mae", "padding", "same", "causal"}
+
+
 def test_words_that_keras_takes_as_texts_count_and_labels_do_not() -> None:
     found = size.vocabulary(KERAS, "keras")
     assert found.framework == {"keras.Sequential", "keras.layers.Dense"}
@@ -131,6 +179,17 @@ def test_structure_counts_blocks_and_branches() -> None:
     assert size.structure(code) == size.Structure(depth=3, branches=2)
     assert size.structure("y = [x for x in a] if a or b else 1").branches == 3
     assert size.structure("x = 1") == size.Structure(0, 0)
+
+
+def test_structure_follows_mccabe() -> None:
+    assert size.structure("a or b or c").branches == 2
+    assert size.structure("y = [x for x in a if x if b]").branches == 3
+    chain = "if a:\n    x\nelif b:\n    x\nelif c:\n    x\n"
+    assert size.structure(chain) == size.Structure(depth=1, branches=3)
+    deeper = chain.replace("elif c:\n    x", "else:\n    for x in a:\n        x")
+    assert size.structure(deeper) == size.Structure(depth=2, branches=3)
+    caught = "try:\n    f()\nexcept OSError:\n    x\n"
+    assert size.structure(caught) == size.Structure(depth=1, branches=1)
 
 
 HELPERS = """\
