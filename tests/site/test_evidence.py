@@ -24,14 +24,14 @@ def test_records_of_an_edited_page_replace_the_old_ones(book) -> None:
 
 def test_records_are_gathered_once_a_build(book) -> None:
     env = book(code("proof", "check()", record(PARITY)), report()).app.env
-    found = records.all_found(env)
+    found = records.all_records(env)
     assert [(one.page, one.cell) for one in found] == [
         ("chapter", "proof"),
         ("chapter", "report"),
     ]
-    assert records.all_found(env) is found
+    assert records.all_records(env) is found
     again = book(code("other", "check(2)", record(PARITY)), report()).app.env
-    assert [one.cell for one in records.all_found(again)] == ["other", "report"]
+    assert [one.cell for one in records.all_records(again)] == ["other", "report"]
 
 
 @pytest.mark.parametrize(

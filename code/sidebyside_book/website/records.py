@@ -80,7 +80,7 @@ def of_kind(env: BuildEnvironment, kind: str) -> Iterator[tuple[str, Record]]:
             yield docname, record
 
 
-def all_found(env: BuildEnvironment) -> "list[PageRecord]":
+def all_records(env: BuildEnvironment) -> "list[PageRecord]":
     """Return all records with page and cell, as `sidebyside evidence` sees them.
 
     They are gathered once a build: ask when all pages have been read.

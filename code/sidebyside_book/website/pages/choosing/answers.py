@@ -122,7 +122,7 @@ def _loses_figure(env: BuildEnvironment, page: str, fields: Mapping[str, Any]) -
     home = missing.by_number(env).get(
         ledger.load().claim(fields["claim"]).chapter or ""
     )
-    settled = gather.verdicts(records.all_found(env))
+    settled = gather.verdicts(records.all_records(env))
     return page == home and fields["claim"] not in settled
 
 
@@ -189,7 +189,7 @@ def _count(size: int | frozenset[str]) -> int:
 
 def _figure(app: Sphinx, here: str, fields: Mapping[str, Any]) -> Iterator[Line]:
     """Yield figures that a verdict carries, one of each lane."""
-    verdict = gather.verdicts(records.all_found(app.env)).get(fields["claim"])
+    verdict = gather.verdicts(records.all_records(app.env)).get(fields["claim"])
     figures = dict(verdict.record["measured"]) if verdict else {}
     names = {lane: f"{fields['figure']}, {lane}" for lane in LANES}
     if verdict and figures.keys() >= set(names.values()):
@@ -212,7 +212,7 @@ def _home(app: Sphinx, name: str) -> str:
 
 def _race(app: Sphinx, here: str, fields: Mapping[str, Any]) -> Iterator[Line]:
     """Yield what a race found for one entry of each lane."""
-    for race in gather.of_kind(records.all_found(app.env), "race"):
+    for race in gather.of_kind(records.all_records(app.env), "race"):
         if (race.page, race.cell) != (fields["page"], fields["race"]):
             continue
         rows = {row["lane"]: row for row in race.record["rows"]}

@@ -203,7 +203,7 @@ def check(app: Sphinx, env: BuildEnvironment) -> None:
     if not (pages := parts.users(env, "choosing")):
         return
     names = {Path(name).name for name in env.found_docs}
-    races = gather.of_kind(gathered.all_found(env), "race")
+    races = gather.of_kind(gathered.all_records(env), "race")
     cells = {(race.page, race.cell) for race in races}
     for question in choosing.load().questions.values():
         for criterion in question.criteria:

@@ -80,7 +80,7 @@ def proofs(env: BuildEnvironment) -> list[PageRecord]:
     """Return the comparisons in float64 that the page made and that held."""
     return [
         proof
-        for proof in of_kind(records.all_found(env), "parity")
+        for proof in of_kind(records.all_records(env), "parity")
         if proof.page == PAGE
         and proof.record["passed"]
         and proof.record["dtype"] == "float64"

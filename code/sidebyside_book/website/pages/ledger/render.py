@@ -56,7 +56,7 @@ class Row:
 def rows(app: Sphinx, here: str) -> list[Row]:
     """Return the rows of the ledger, in the order of its file."""
     env = app.env
-    settled = gather.verdicts(records.all_found(env))
+    settled = gather.verdicts(records.all_records(env))
     pages = parts.chapters(env)
     return [
         _row(app, here, claim, settled.get(claim.id), pages)
@@ -162,7 +162,7 @@ def check(app: Sphinx, env: BuildEnvironment) -> None:
         return
     ran = env.found_docs - stopped.pages(env).keys()
     names = [PurePosixPath(name).name for name in ran]
-    gathered = records.all_found(env)
+    gathered = records.all_records(env)
     for problem in gather.problems(gathered, names, claims.load()):
         logger.warning(
             problem, type="sidebyside", subtype="evidence", location=pages[0]

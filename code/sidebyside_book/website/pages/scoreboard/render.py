@@ -50,7 +50,7 @@ def measurements(app: Sphinx, metric: str) -> list[tuple[str, PageRecord]]:
     homes = {PurePosixPath(name).name: name for name in app.env.found_docs}
     return [
         (homes[measurement.page], measurement)
-        for measurement in gather.of_kind(records.all_found(app.env), "measurement")
+        for measurement in gather.of_kind(records.all_records(app.env), "measurement")
         if measurement.record["metric"] == metric
     ]
 
