@@ -4,25 +4,31 @@ from sidebyside.diagrams._draw import Diagram
 from sidebyside.plots import LANES
 
 PATHS = {
-    "pytorch": ("arrays", "Dataset", "augment", "DataLoader", "model"),
+    "pytorch": (
+        "arrays",
+        "DataLoader: shuffle",
+        "augment",
+        "DataLoader: batch",
+        "model",
+    ),
     "tensorflow": ("arrays", "shuffle", "map: augment", "batch", "model"),
     "keras": ("arrays", "fit: shuffle", "fit: batch", "augment", "model"),
 }
 """What an image passes through in each lane."""
 HOW = {
-    "pytorch": "one image,\nin __getitem__",
+    "pytorch": "one image,\nby the Dataset",
     "tensorflow": "one image,\nin the pipeline",
     "keras": "a batch, by layers\nbefore the model",
 }
-WIDTH, STEP, TOP = 116.0, 52.0, 44.0
+WIDTH, STEP, TOP = 118.0, 52.0, 44.0
 
 
 def augmentation() -> Diagram:
     """Return the diagram of three paths, with the augmentation marked in each."""
     diagram = Diagram(
         "Where augmentation sits in each lane",
-        "Three paths from the arrays to the model. In PyTorch the Dataset changes "
-        "each image when it is asked for, before the DataLoader makes batches. In "
+        "Three paths from the arrays to the model. In PyTorch the DataLoader "
+        "shuffles, the Dataset changes each image, the DataLoader makes batches. In "
         "TensorFlow a map in the tf.data pipeline changes each image between shuffle "
         "and batch. In Keras fit shuffles and makes batches, and layers before the "
         "model change the whole batch, in training mode only.",
