@@ -113,6 +113,17 @@ def test_code_and_a_long_output_stand_on_two_slides():
     assert second[0].body.count('class="l"') == 40
 
 
+def test_a_diagram_stands_on_a_slide_of_its_own():
+    drawn = v4.new_output("display_data", {"text/html": "<svg></svg>"})
+    figure = v4.new_output("display_data", {"image/svg+xml": "<svg></svg>"})
+    after_code = code("drawn", "\n".join(["x = 1"] * 8), drawn)
+    first, second = made(text("look", "Look."), after_code)
+    assert "x" in first[0].body
+    assert "<svg" in second[0].body
+    beside = made(text("look", "Look."), code("both", "x = 1", figure, drawn))
+    assert [slide.body.count("<svg") for (slide,) in beside] == [1, 1]
+
+
 def test_start_up_noise_is_left_out():
     noise = v4.new_output("stream", name="stderr", text="noise")
     [[slide]] = made(text("look", "Look."), code("run", "x = 1", noise))

@@ -13,6 +13,8 @@ from sidebyside_book.editions import markup
 PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 HEIGHT = 18
 """Lines of outputs that stand on one slide together."""
+FIGURE, DIAGRAM = 12, 18
+"""Lines that pictures take: figures become smaller, diagrams keep their size."""
 MANY, WIDE = 22, 64
 """More lines than this, all of them shorter than that, stand in two columns."""
 MESSAGE = 220
@@ -56,7 +58,10 @@ def packed(cell: NotebookNode) -> list[str]:
 
 def height(part: str) -> float:
     """Return how high a part is, in lines of code: rows of tables are higher."""
-    return part.count('<span class="l"') + 1.5 * _rows(part)
+    figures, drawings = part.count("<figure"), part.count("<svg")
+    diagrams = drawings - part.count('<figure role="img"')  # these hold a drawing each
+    lines = part.count('<span class="l"') + 1.5 * _rows(part)
+    return lines + FIGURE * figures + DIAGRAM * diagrams
 
 
 def _rows(part: str) -> int:
