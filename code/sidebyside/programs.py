@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sidebyside import size
+from sidebyside.vocabulary import Vocabulary, vocabulary
 
 FRAMEWORK = {"pytorch": "torch", "tensorflow": "tensorflow", "keras": "keras"}
 """Lane -> the package that is its framework."""
@@ -44,7 +45,7 @@ class Counted:
 
     cells: size.Size
     helpers: size.Size
-    words: size.Vocabulary
+    words: Vocabulary
     structure: size.Structure
     tasks: tuple[str, ...]
     sources: Mapping[str, int]
@@ -120,7 +121,7 @@ def count(programs: Mapping[str, Cells]) -> dict[str, Counted]:
         counts[lane] = Counted(
             size.measure(*imports, code[lane]),
             size.measure(*helpers),
-            size.vocabulary("\n".join([*texts, code[lane]]), FRAMEWORK[lane]),
+            vocabulary("\n".join([*texts, code[lane]]), FRAMEWORK[lane]),
             size.structure(code[lane]),
             tuple(same),
             _sources(programs[lane], helpers),
@@ -128,7 +129,7 @@ def count(programs: Mapping[str, Cells]) -> dict[str, Counted]:
     return counts
 
 
-def kinds(words: size.Vocabulary) -> list[str]:
+def kinds(words: Vocabulary) -> list[str]:
     """Return the classes among the names that are reached from a framework's import.
 
     A class counts, too, of which only a method is named: `tf.data.Dataset`.

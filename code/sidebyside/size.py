@@ -1,9 +1,8 @@
-"""How much code a lane needs, and how much to know: counted alike in every lane.
+"""How much code a lane needs, counted alike in every lane; see also `vocabulary`.
 
 | function | what it counts |
 |---|---|
 | `measure` | lines, statements, tokens, names |
-| `vocabulary` | which of the names come from a framework, and which from elsewhere |
 | `structure` | how deep statements are nested, and how often the way branches |
 | `needed` | nothing: it finds the helpers that a piece of code needs |
 """
@@ -12,12 +11,10 @@ import ast
 import inspect
 import io
 import keyword
-import re
 import textwrap
 import tokenize
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -128,190 +125,17 @@ def _docstrings(tree: ast.Module) -> Iterator[ast.Expr]:
             yield node
 
 
-_BUILT_IN = frozenset(
-    name
-    for kind in (str, bytes, list, tuple, dict, set, int, float, Path)
-    for name in dir(kind)
-)
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_LABELS = frozenset({"name"})
-"""Arguments whose text the author of a program chooses freely."""
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """The names that a program takes from elsewhere: what must be known to write it.
-
-    Attributes:
-        framework: What is reached from an import of the framework, with its full name:
-            `torch.nn.Linear`.
-        methods: Attributes of objects that neither the program nor Python's own types
-            define, read or set: `backward`, `trainable`. Also the methods that a class
-            of the program defines and only the framework calls: `forward`.
-        arguments: Names of arguments, and words as their values, in calls of these:
-            `from_logits`, `relu`.
-        outside: What is reached from all other imports, with its full name.
-    """
-
-    framework: frozenset[str]
-    methods: frozenset[str]
-    arguments: frozenset[str]
-    outside: frozenset[str]
-
-    @property
-    def known(self) -> int:
-        """How many names of the framework one must know."""
-        return len(self.framework) + len(self.methods) + len(self.arguments)
-
-
-def vocabulary(code: str, *frameworks: str) -> Vocabulary:
-    """Return the names that a program takes from a framework, and from elsewhere.
-
-    Objects have no types here, so a method of NumPy counts as one of the framework.
-
-    Args:
-        code: A program with its imports.
-        frameworks: The packages that count as the framework: `"torch"`.
+def parsed(code: str) -> ast.Module:
+    """Return the syntax tree of a piece of code, magics as calls.
 
     Raises:
-        ValueError: If the code is no Python.
+        ValueError: If it is no Python.
     """
-    tree = _parsed(code)
-    meant = _meanings(tree)
-    reached = dict(_reached(tree, meant))
-    names = frozenset(reached.values())
-    chains = {part for whole in reached for part in ast.walk(whole)}
-    inside = {name for name in names if name.partition(".")[0] in frameworks}
-    own = _defined(tree)
-    methods = {
-        node.attr
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute)
-        and node not in chains
-        and node.attr not in own | _BUILT_IN
-        and not node.attr.startswith("__")
-    }
-    calls = [
-        call
-        for call in ast.walk(tree)
-        if isinstance(call, ast.Call)
-        and (
-            reached.get(call.func) in inside
-            or (isinstance(call.func, ast.Attribute) and call.func.attr in methods)
-        )
-    ]
-    return Vocabulary(
-        frozenset(inside),
-        frozenset(methods) | frozenset(_hooks(tree, reached, inside)),
-        frozenset(word for call in calls for word in _arguments(call)),
-        names - inside,
-    )
-
-
-def _parsed(code: str) -> ast.Module:
     source = _source(code)
     try:
         return ast.parse(source)
     except SyntaxError as error:
         raise ValueError(f"size: expected Python, received {source[:60]!r}") from error
-
-
-def _meanings(tree: ast.Module) -> dict[str, str]:
-    """Return name -> full name of everything that is imported."""
-    meant = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                top = alias.name.partition(".")[0]
-                meant[alias.asname or top] = alias.name if alias.asname else top
-        elif isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                meant[alias.asname or alias.name] = f"{node.module}.{alias.name}"
-    return meant
-
-
-def _reached(tree: ast.Module, meant: dict[str, str]) -> Iterator[tuple[ast.expr, str]]:
-    """Yield each longest chain of attributes that begins with an import."""
-    inner = {n.value for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute | ast.Name) and node not in inner:
-            full = _full(node, meant)
-            if full:
-                yield node, full
-
-
-def _full(node: ast.expr, meant: dict[str, str]) -> str:
-    """Return the full name of a chain of attributes; empty if it begins elsewhere."""
-    if isinstance(node, ast.Name):
-        return meant.get(node.id, "")
-    if isinstance(node, ast.Attribute):
-        base = _full(node.value, meant)
-        return f"{base}.{node.attr}" if base else ""
-    return ""
-
-
-def _defined(tree: ast.Module) -> frozenset[str]:
-    """Return what a program defines: functions, classes, attributes of its objects."""
-    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    nodes = list(ast.walk(tree))
-    fields = {
-        part.target.id
-        for node in nodes
-        if isinstance(node, ast.ClassDef)
-        for part in node.body
-        if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name)
-    }
-    stored = {n.attr for n in nodes if isinstance(n, ast.Attribute) and _is_own(n)}
-    return fields | stored | {node.name for node in nodes if isinstance(node, kinds)}
-
-
-def _is_own(node: ast.Attribute) -> bool:
-    """Say whether a class of the program sets this attribute of its own object."""
-    is_self = isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
-    return is_self and isinstance(node.ctx, ast.Store)
-
-
-def _hooks(
-    tree: ast.Module, reached: dict[ast.expr, str], inside: set[str]
-) -> Iterator[str]:
-    """Yield methods that a program defines for a framework's class and never calls."""
-    read = {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef) and any(
-            reached.get(base) in inside for base in node.bases
-        ):
-            for part in node.body:
-                is_method = isinstance(part, ast.FunctionDef)
-                if is_method and part.name not in read and part.name[:2] != "__":
-                    yield part.name
-
-
-def _arguments(call: ast.Call) -> Iterator[str]:
-    """Yield the names of a call's arguments, and the words among their values."""
-    for argument in call.args:
-        yield from _words(argument)
-    for given in call.keywords:
-        if given.arg is not None:
-            yield given.arg
-        if given.arg not in _LABELS:
-            yield from _words(given.value)
-
-
-def _words(value: ast.expr) -> Iterator[str]:
-    """Yield the words in a value: texts that are one word, in containers, too."""
-    if isinstance(value, ast.List | ast.Tuple | ast.Set):
-        parts = value.elts
-    elif isinstance(value, ast.Dict):  # its keys are names that the author chose
-        parts = value.values
-    elif isinstance(value, ast.IfExp):
-        parts = [value.body, value.orelse]
-    else:
-        parts = []
-        is_text = isinstance(value, ast.Constant) and isinstance(value.value, str)
-        if is_text and _WORD.fullmatch(value.value):
-            yield value.value
-    for part in parts:
-        yield from _words(part)
 
 
 _BLOCKS = (
@@ -348,7 +172,7 @@ def structure(code: str) -> Structure:
     Raises:
         ValueError: If the code is no Python.
     """
-    tree = _parsed(code)
+    tree = parsed(code)
     return Structure(_depth(tree), sum(map(_branches, ast.walk(tree))))
 
 
@@ -384,8 +208,8 @@ def needed(helpers: str, by: str) -> list[str]:
         ValueError: If either is no Python.
     """
     source = _source(helpers)
-    statements = _parsed(source).body
-    wanted, kept = _read(_parsed(by)), set[int]()
+    statements = parsed(source).body
+    wanted, kept = _read(parsed(by)), set[int]()
     while new := {
         index
         for index, node in enumerate(statements)

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from sidebyside import programs, size
+from sidebyside.vocabulary import vocabulary
 
 HELPER = "# From sidebyside.tfcore.layers, a helper of the book\n"
 SHARED = "# From sidebyside.datasets, a helper of the book\ndef load():\n    return 1\n"
@@ -105,5 +106,5 @@ def test_notebooks_are_read_cell_by_cell(tmp_path) -> None:
 
 def test_kinds_are_the_classes_among_the_names() -> None:
     code = "import pathlib\npathlib.Path.home()\npathlib.PurePath\npathlib.sep"
-    words = size.vocabulary(code, "pathlib")
+    words = vocabulary(code, "pathlib")
     assert programs.kinds(words) == ["pathlib.Path", "pathlib.PurePath"]

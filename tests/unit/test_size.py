@@ -3,6 +3,7 @@
 import pytest
 
 from sidebyside import size
+from sidebyside.vocabulary import vocabulary
 
 CODE = '''\
 # PyTorch
@@ -103,7 +104,7 @@ model.fit(X, y, verbose=0)
 
 
 def test_names_are_those_of_the_framework_or_from_outside() -> None:
-    found = size.vocabulary(PYTORCH, "torch")
+    found = vocabulary(PYTORCH, "torch")
     assert found.framework == {
         "torch.nn.Module",
         "torch.nn.Linear",
@@ -114,11 +115,11 @@ def test_names_are_those_of_the_framework_or_from_outside() -> None:
 
 
 def test_methods_are_neither_the_programs_nor_pythons() -> None:
-    assert size.vocabulary(PYTORCH, "torch").methods == {"backward", "item", "forward"}
+    assert vocabulary(PYTORCH, "torch").methods == {"backward", "item", "forward"}
 
 
 def test_arguments_count_in_calls_of_the_framework_alone() -> None:
-    assert size.vocabulary(PYTORCH, "torch").arguments == {"bias", "reduction", "sum"}
+    assert vocabulary(PYTORCH, "torch").arguments == {"bias", "reduction", "sum"}
 
 
 def test_aliases_f_strings_and_decorators_reach_the_framework() -> None:
@@ -127,38 +128,38 @@ def test_aliases_f_strings_and_decorators_reach_the_framework() -> None:
         "@t.compile(fullgraph=True)\ndef f(x):\n"
         "    return f'{F.relu(t.ones(2)).mean():.3f}'\n"
     )
-    found = size.vocabulary(code, "torch")
+    found = vocabulary(code, "torch")
     names = {"torch.compile", "torch.nn.functional.relu", "torch.ones"}
     assert found.framework == names
     assert (found.methods, found.arguments) == ({"mean"}, {"fullgraph"})
 
 
 def test_an_import_without_alias_gives_the_top_package() -> None:
-    found = size.vocabulary("import torch.nn\ntorch.nn.Linear(1, 2)", "torch")
+    found = vocabulary("import torch.nn\ntorch.nn.Linear(1, 2)", "torch")
     assert found.framework == {"torch.nn.Linear"}
 
 
 def test_attributes_that_are_set_count_unless_they_are_the_programs_own() -> None:
     code = "class Net:\n    sizes: int\n    def __init__(self):\n        self.b = 1\n"
     code += "net.trainable = net.b = net.sizes = False\nnet.sizes\nnet.__name__"
-    assert size.vocabulary(code, "keras").methods == {"trainable"}
+    assert vocabulary(code, "keras").methods == {"trainable"}
 
 
 def test_methods_of_files_are_pythons() -> None:
     code = "Path('a').glob('*')\nx.is_file()\nx.read_text()\nmodel.fit(x)"
-    assert size.vocabulary(code, "keras").methods == {"fit"}
+    assert vocabulary(code, "keras").methods == {"fit"}
 
 
 def test_words_count_inside_containers_and_texts_do_not() -> None:
     code = "import keras\nm = keras.Sequential()\n"
     code += 'm.compile(loss={"out": "mse"}, metrics=[["mae"]])\nm.save("a.keras")\n'
     code += 'm.add(keras.layers.Conv1D(2, 3, padding="same" if a else "causal"))'
-    found = size.vocabulary(code, "keras").arguments
+    found = vocabulary(code, "keras").arguments
     assert found == {"loss", "mse", "metrics", "mae", "padding", "same", "causal"}
 
 
 def test_words_that_keras_takes_as_texts_count_and_labels_do_not() -> None:
-    found = size.vocabulary(KERAS, "keras")
+    found = vocabulary(KERAS, "keras")
     assert found.framework == {"keras.Sequential", "keras.layers.Dense"}
     assert found.methods == {"compile", "fit"}
     words = {"relu", "name", "adam", "loss", "mse", "metrics", "accuracy", "verbose"}
@@ -168,9 +169,9 @@ def test_words_that_keras_takes_as_texts_count_and_labels_do_not() -> None:
 
 def test_what_is_imported_by_its_name_counts_where_it_is_used() -> None:
     code = "from torch.utils.data import DataLoader\n{}"
-    unused = size.vocabulary(code.format("x = 1"), "torch")
+    unused = vocabulary(code.format("x = 1"), "torch")
     assert not unused.framework
-    used = size.vocabulary(code.format("for X in DataLoader(data, 2): pass"), "torch")
+    used = vocabulary(code.format("for X in DataLoader(data, 2): pass"), "torch")
     assert used.framework == {"torch.utils.data.DataLoader"}
 
 
@@ -227,7 +228,7 @@ def test_an_attribute_of_the_same_name_needs_no_helper() -> None:
     assert len(size.needed(HELPERS, "y = x.helped")) == 2
 
 
-@pytest.mark.parametrize("function", [size.structure, size.vocabulary])
+@pytest.mark.parametrize("function", [size.structure, vocabulary])
 def test_the_other_counts_refuse_what_is_no_python(function) -> None:
     with pytest.raises(ValueError, match="size: expected Python, received"):
         function("x = (")

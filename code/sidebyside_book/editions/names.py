@@ -8,6 +8,7 @@ from functools import cache
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+from sidebyside.vocabulary import imports
 from sidebyside_book.chapter import Cell
 
 BODIES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
@@ -70,18 +71,6 @@ def names(cell: Cell) -> Names:
     read = frozenset(_globals(table)) - bound
     later = {t.get_name(): frozenset(_globals(t)) for t in table.get_children()}
     return Names(frozenset(assigned), frozenset(left), imported, read, later)
-
-
-def imports(module: ast.AST) -> Iterator[tuple[str, str]]:
-    """Yield what is imported, at any depth: the name, and what it stands for."""
-    for node in ast.walk(module):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                whole = alias.name if alias.asname else alias.name.split(".")[0]
-                yield alias.asname or whole, whole
-        elif isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                yield alias.asname or alias.name, f"{node.module}.{alias.name}"
 
 
 def _top_level(node: ast.AST) -> Iterator[ast.AST]:

@@ -5,9 +5,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from sidebyside.vocabulary import imports
 from sidebyside_book.authoring.rules.source import Problems, Rule, comments, dotted
 from sidebyside_book.chapter import LANES, SUFFIXES, Cell, Notebook, blocks
-from sidebyside_book.editions.names import imports, names, tree
+from sidebyside_book.editions.names import names, tree
 from sidebyside_book.editions.owners import owner
 
 ORDER = list(LANES)

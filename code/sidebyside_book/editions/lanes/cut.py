@@ -15,8 +15,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from sidebyside.vocabulary import imports
 from sidebyside_book.chapter import LANES, Cell, Notebook
-from sidebyside_book.editions.names import Names, imports, names, tree
+from sidebyside_book.editions.names import Names, names, tree
 from sidebyside_book.editions.owners import owner
 
 COMPARE = "compare"
