@@ -243,6 +243,11 @@ class Diagram:
 _NAMESPACE = "http://www.w3.org/2000/svg"
 
 
+def lane_name(lane: str) -> str:
+    """Return the name of a lane, short enough for a column of a diagram."""
+    return "TF core" if lane == "tensorflow" else LANES[lane].label
+
+
 def _ink(lane: str | None) -> str:
     """Return a colour: the page's own for words, or a lane's."""
     if lane is None:

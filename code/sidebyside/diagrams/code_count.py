@@ -1,6 +1,6 @@
 """How a chapter becomes three programs, and what of them is counted."""
 
-from sidebyside.diagrams._draw import Diagram
+from sidebyside.diagrams._draw import Diagram, lane_name
 from sidebyside.plots import LANES
 
 LEFT, WIDE, GAP = 22.0, 104.0, 116.0
@@ -29,8 +29,7 @@ def code_count() -> Diagram:
     chapter = diagram.box(110, 6, 160, 30, "a chapter")
     for index, lane in enumerate(LANES):
         x = LEFT + GAP * index
-        name = "TF core" if lane == "tensorflow" else LANES[lane].label
-        head = diagram.box(x, 72, WIDE, 28, name, lane=lane)
+        head = diagram.box(x, 72, WIDE, 28, lane_name(lane), lane=lane)
         diagram.arrow((head.top[0], 54), head.top)
         for row, (what, _, is_out) in enumerate(LAYERS):
             y = TOP + ROW * row

@@ -1,7 +1,6 @@
 """What each chapter does: one task, three programs, and numbers that are compared."""
 
-from sidebyside.diagrams._draw import Diagram
-from sidebyside.plots import LANES
+from sidebyside.diagrams._draw import Diagram, lane_name
 
 PROGRAMS = {
     "pytorch": "nn.Module\nautograd",
@@ -28,8 +27,7 @@ def three_programs() -> Diagram:
         x = LEFT + (WIDTHS + GAP) * place
         program = diagram.box(x, 74, WIDTHS, 76, lane=lane)
         middle = program.top[0]
-        label = "TF core" if lane == "tensorflow" else LANES[lane].label
-        diagram.words(middle, 92, label, bold=True, lane=lane)
+        diagram.words(middle, 92, lane_name(lane), bold=True, lane=lane)
         diagram.words(middle, 115, names, small=True)
         diagram.arrow((middle, given.bottom[1]), program.top)
         diagram.arrow(program.bottom, (middle, compared.top[1]))

@@ -1,6 +1,6 @@
 """What happens in a run of training, and who does it in each lane."""
 
-from sidebyside.diagrams._draw import Diagram
+from sidebyside.diagrams._draw import Diagram, lane_name
 from sidebyside.plots import LANES
 
 STEPS = (
@@ -33,8 +33,7 @@ def training_step() -> Diagram:
         height=TOP + ROW * len(STEPS) + 14,
     )
     for lane, x in zip(LANES, COLUMNS, strict=True):
-        name = "TF core" if lane == "tensorflow" else LANES[lane].label
-        diagram.words(x, 40, name, bold=True, lane=lane)
+        diagram.words(x, 40, lane_name(lane), bold=True, lane=lane)
     diagram.words(LEFT + 60, 40, "what happens", bold=True)
     for index, (what, who) in enumerate(STEPS):
         y = TOP + ROW * index
