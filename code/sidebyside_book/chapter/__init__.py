@@ -20,6 +20,7 @@ from sidebyside_book.chapter.facts import (
     Value,
     about,
     defaults,
+    minutes,
     parameters,
     question,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "defaults",
     "exercises",
     "lane_of",
+    "minutes",
     "notebook_of",
     "parameters",
     "question",

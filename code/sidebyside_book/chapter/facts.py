@@ -38,9 +38,8 @@ def about(notebook: Notebook) -> About:
     Raises:
         ValueError: If it has no such cells.
     """
-    aims = notebook.get("aims")
-    minutes = _MINUTES.search(aims.source) if aims else None
-    if not notebook.title or not minutes:
+    aims, takes = notebook.get("aims"), minutes(notebook)
+    if not notebook.title or aims is None or takes is None:
         raise ValueError(
             f"chapter: expected cells `title` and `aims` with the minutes of reading "
             f"in {notebook.name}, received {[cell.id for cell in notebook.cells[:3]]}"
@@ -49,10 +48,17 @@ def about(notebook: Notebook) -> About:
     return About(
         name=notebook.name,
         title=notebook.title,
-        minutes=int(minutes[1]),
+        minutes=takes,
         necessary=tuple(_plain(what) for what, how in rows if how == "necessary"),
         helpful=tuple(_plain(what) for what, how in rows if how == "helpful"),
     )
+
+
+def minutes(notebook: Notebook) -> int | None:
+    """Return how many minutes of reading a chapter states; None if it states none."""
+    aims = notebook.get("aims")
+    match = _MINUTES.search(aims.source) if aims else None
+    return int(match[1]) if match else None
 
 
 def question(notebook: Notebook) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from sidebyside_book import chapter_data
 from sidebyside_book.authoring.check import file_problems
 from sidebyside_book.authoring.rules import pattern
-from sidebyside_book.authoring.rules.source import PROVES, calls, strings
+from sidebyside_book.authoring.rules.source import PROVES, calls
 from sidebyside_book.chapter import (
     LANES,
     Notebook,
@@ -55,10 +55,12 @@ def gather(book: Path, chapter: Chapter) -> list[Fact]:
         ),
         *_sizes(notebook),
         Fact("rules broken", _listed(file_problems(chapter.path), "; ")),
-        Fact("pictures", _listed(_calling(notebook, "diagrams."))),
+        Fact("pictures", _listed(_calling(notebook, pattern.PICTURES))),
         Fact("proofs", _listed(_proofs(notebook))),
         Fact("faults on the list", _faults(book, notebook)),
-        Fact("claims settled", _listed(_settled(notebook))),
+        Fact(
+            "claims settled", _listed(claim.id for _, claim in pattern.claims(notebook))
+        ),
         Fact("parameters", _listed(_parameters(notebook), "; ")),
         *_runs(book, chapter),
         Fact("lanes that run alone", _listed(_alone(chapter.path), "; ")),
@@ -71,8 +73,7 @@ def _listed(texts: "Iterator[str] | list[str]", between: str = ", ") -> str:
 
 
 def _sizes(notebook: Notebook) -> Iterator[Fact]:
-    body = len(notebook.before("exercises"))
-    tasks = len(notebook.before("references")) - body
+    body, tasks = pattern.counts(notebook)
     yield Fact("cells before the exercises", f"{body} of {pattern.MAX_CELLS}")
     yield Fact("cells of the exercises", f"{tasks} of {pattern.MAX_EXERCISE_CELLS}")
     yield Fact("words", f"{pattern.words(notebook)} of {pattern.MAX_WORDS}")
@@ -110,14 +111,6 @@ def _faults(book: Path, notebook: Notebook) -> str:
     by_cell = ", ".join(f"`{cell}` {count}" for cell, count in cells.most_common())
     command = f"make test-faults CHAPTER={notebook.name[:2]}"
     return f"{len(faults)}: {by_lane}; noticed by {by_cell} (`{command}` tries them)"
-
-
-def _settled(notebook: Notebook) -> Iterator[str]:
-    for cell in notebook.code:
-        if cell.id.split("-")[0] == "settle":
-            for text in strings(tree(cell)):
-                if pattern.CLAIM.fullmatch(text):
-                    yield text
 
 
 def _parameters(notebook: Notebook) -> Iterator[str]:

@@ -13,7 +13,7 @@ from sidebyside_book.authoring.rules.source import (
     comments,
 )
 from sidebyside_book.authoring.skeleton import NOTE, TODO
-from sidebyside_book.chapter import Cell, Notebook, blocks, text_lines
+from sidebyside_book.chapter import Cell, Notebook, blocks, minutes, text_lines
 from sidebyside_book.editions.names import python, tree
 
 FRONT = ["title", "aims", "setup", "imports"]
@@ -119,7 +119,7 @@ def aims(notebook: Notebook) -> Problems:
     rows = [line for line in cell.source.splitlines() if line.startswith("|")]
     if len(rows) < 3 or not rows[0].lower().startswith("| prerequisite"):
         yield "aims", f"expected a table '| prerequisite | ...', received {rows[:1]}"
-    if not re.search(r"takes about \d+ minutes", cell.source):
+    if minutes(notebook) is None:
         yield "aims", "expected 'takes about N minutes', how many, received nothing"
 
 

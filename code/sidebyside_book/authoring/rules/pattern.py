@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from functools import wraps
 
 from sidebyside import ledger
+from sidebyside.ledger import Claim
 from sidebyside_book.authoring.rules.source import Problems, Rule, calls, strings
-from sidebyside_book.chapter import LANES, SUFFIXES, Cell, Notebook, about, text_lines
+from sidebyside_book.chapter import LANES, SUFFIXES, Cell, Notebook, minutes, text_lines
 from sidebyside_book.editions.names import names, tree
 
 FIRST_EDITION = frozenset(
@@ -42,12 +43,15 @@ BOX, PICTURES = ":::{admonition} In short", "diagrams."
 QUOTE = "{glue:text}`"
 COMING = "If you come from ..."
 
-CLAIM = re.compile(r"C\d+")
-"""The name of a claim in the ledger."""
-
 _MARKUP = re.compile(r"\s*(?::{3,}|:[\w-]+:|\([\w-]+\)=$)")
 _TARGET = re.compile(r"\]\([^)]*\)")
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+
+
+def counts(notebook: Notebook) -> tuple[int, int]:
+    """Return how many cells stand before the exercises, and from there to the references."""
+    before = len(notebook.before("exercises"))
+    return before, len(notebook.before("references")) - before
 
 
 def words(notebook: Notebook) -> int:
@@ -81,26 +85,20 @@ def _second_edition(rule: Rule) -> Rule:
 @_second_edition
 def lengths(notebook: Notebook) -> Problems:
     """Twenty minutes: so many cells, so many words."""
-    body, most = notebook.before("exercises"), MAX_CELLS
-    if len(body) > most:
-        wanted = f"at most {most} cells before the exercises"
-        yield "exercises", f"expected {wanted}, received {len(body)}"
-    count, most = len(notebook.before("references")) - len(body), MAX_EXERCISE_CELLS
-    if count > most:
-        wanted = f"at most {most} cells from the exercises to the references"
-        yield "exercises", f"expected {wanted}, received {count}"
+    before, after = counts(notebook)
+    if before > MAX_CELLS:
+        wanted = f"at most {MAX_CELLS} cells before the exercises"
+        yield "exercises", f"expected {wanted}, received {before}"
+    if after > MAX_EXERCISE_CELLS:
+        wanted = (
+            f"at most {MAX_EXERCISE_CELLS} cells from the exercises to the references"
+        )
+        yield "exercises", f"expected {wanted}, received {after}"
     if (count := words(notebook)) > MAX_WORDS:
         yield "title", f"expected at most {MAX_WORDS} words of prose, received {count}"
-    if (minutes := _minutes(notebook)) > MAX_MINUTES:
+    if (takes := minutes(notebook)) and takes > MAX_MINUTES:
         wanted = f"at most {MAX_MINUTES} minutes of reading"
-        yield "aims", f"expected {wanted}, received {minutes}"
-
-
-def _minutes(notebook: Notebook) -> int:
-    try:
-        return about(notebook).minutes
-    except ValueError:  # another rule says so
-        return 0
+        yield "aims", f"expected {wanted}, received {takes}"
 
 
 @_second_edition
@@ -182,14 +180,20 @@ def settled(notebook: Notebook) -> Problems:
     """Outside the labs, a chapter settles only what running it answers."""
     if notebook.name[:2] in LABS:
         return
-    claims = ledger.load().claims
+    for cell, claim in claims(notebook):
+        if claim.kind in MEASURED:
+            wanted = f"a claim of {claim.kind} to be settled in a lab"
+            yield cell.id, f"expected {wanted}, received {claim.id}"
+
+
+def claims(notebook: Notebook) -> Iterator[tuple[Cell, Claim]]:
+    """Yield the claims of the ledger that a chapter's cells settle."""
+    known = ledger.load().claims
     for cell in notebook.code:
-        if cell.id.split("-")[0] != "settle":
-            continue
-        for name in strings(tree(cell)):
-            if name in claims and claims[name].kind in MEASURED:
-                wanted = f"a claim of {claims[name].kind} to be settled in a lab"
-                yield cell.id, f"expected {wanted}, received {name}"
+        if cell.id.split("-")[0] == "settle":
+            for name in strings(tree(cell)):
+                if name in known:
+                    yield cell, known[name]
 
 
 RULES: tuple[Rule, ...] = (lengths, box, picture, proves_what_is_shown, settled)
