@@ -23,19 +23,23 @@ class Picture:
     svg: str = ""
 
 
-def printed(env: BuildEnvironment, docname: str, position: int) -> str:
-    """Return the text that a code cell put out; empty if there is none.
+def printed(env: BuildEnvironment, docname: str) -> dict[int, str]:
+    """Return the text that the code cells of a page put out, where there is any.
 
     Args:
         env: Sphinx's environment, with all pages read.
-        docname: The cell's page.
-        position: Where the cell stands in the notebook's file.
+        docname: The page.
+
+    Returns:
+        Where the cell stands in the notebook's file -> its text.
     """
+    texts = {}
     for cell in env.get_doctree(docname).findall(notebook.is_code_cell):
-        if cell["cell_index"] == position:
-            outputs = cell.findall(_is_output)
-            return "\n".join(text for part in outputs for text in _texts(part)).strip()
-    return ""
+        outputs = cell.findall(_is_output)
+        text = "\n".join(text for part in outputs for text in _texts(part)).strip()
+        if text:
+            texts[cell["cell_index"]] = text
+    return texts
 
 
 def first_picture(env: BuildEnvironment, docname: str) -> Picture | None:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from docutils import nodes
@@ -126,6 +126,12 @@ def users(env: BuildEnvironment, name: str) -> list[str]:
 def title(env: BuildEnvironment, docname: str) -> str:
     """Return a page's title as text."""
     return env.titles[docname].astext()
+
+
+def page_named(env: BuildEnvironment, name: str) -> str | None:
+    """Return the page of a name without folder; None if there is none."""
+    pages = (page for page in env.found_docs if PurePosixPath(page).name == name)
+    return next(pages, None)
 
 
 def chapters(env: BuildEnvironment) -> dict[str, str]:

@@ -38,7 +38,7 @@ class Program:
 
 def render(app: Sphinx, here: str) -> str:
     """Return the three programs and what their comparison found."""
-    page = _page(app.env)
+    page = parts.page_named(app.env, PAGE)
     if page is None:
         return ""
     return parts.template(
@@ -60,8 +60,9 @@ def programs(env: BuildEnvironment, page: str) -> list[Program]:
         for position, cell in enumerate(notebook.source_cells(env, page))
         if cell.lane and cell.stem == STEM
     }
+    printed = executed.printed(env, page)
     return [
-        Program(lane, marked(cell.source), executed.printed(env, page, position))
+        Program(lane, marked(cell.source), printed.get(position, ""))
         for lane, (position, cell) in sorted(cells.items(), key=_in_order)
     ]
 
@@ -103,7 +104,7 @@ def check(app: Sphinx, env: BuildEnvironment) -> None:
 
 def problems(env: BuildEnvironment) -> list[str]:
     """Return what keeps the front page from showing a whole, proven task."""
-    page = _page(env)
+    page = parts.page_named(env, PAGE)
     if page is None:
         return [f"one-task: expected a page {PAGE!r}, received none"]
     if stopped.of_page(env, page):
@@ -123,8 +124,3 @@ def problems(env: BuildEnvironment) -> list[str]:
     if not proofs(env):
         wrong.append("one-task: expected a parity record in float64, received none")
     return wrong
-
-
-def _page(env: BuildEnvironment) -> str | None:
-    names = [name for name in env.found_docs if PurePosixPath(name).name == PAGE]
-    return names[0] if names else None

@@ -248,5 +248,5 @@ def _link(app: Sphinx, here: str, page: str, lane: str, anchor: str = "") -> str
 
 def _page(app: Sphinx, here: str, name: str) -> str:
     """Return the address of a page by its name without folder."""
-    pages = [page for page in app.env.found_docs if PurePosixPath(page).name == name]
-    return parts.link(app, here, pages[0]) if pages else ""
+    page = parts.page_named(app.env, name)
+    return parts.link(app, here, page) if page else ""
