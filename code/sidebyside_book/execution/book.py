@@ -18,7 +18,7 @@ from rich.console import Console
 from sidebyside_book.execution import digest as digests
 from sidebyside_book.execution import failures, kernels, report
 from sidebyside_book.execution.alone import alone
-from sidebyside_book.execution.cache import Cache, cache_root
+from sidebyside_book.execution.cache import SECONDS, Cache, cache_root, seconds_of
 from sidebyside_book.execution.chapters import (
     Chapter,
     find_chapters,
@@ -125,7 +125,7 @@ class _Store:
             record = self.cache.match(notebook)
             if record is not None:
                 failures.forget(self.cache.path, name)  # a build has executed it since
-                seconds = (record.data or {}).get("execution_seconds", 0.0)
+                seconds = seconds_of(record) or 0.0
                 outcomes.append(Outcome(name, "cached", seconds))
         return outcomes
 
@@ -135,7 +135,7 @@ class _Store:
         bundle = CacheBundleIn(
             self.cache.keyed(chapter.name, notebook),
             uri,
-            data={"execution_seconds": seconds},
+            data={SECONDS: seconds},
         )
         self.cache.results.cache_notebook_bundle(
             bundle, check_validity=False, overwrite=True

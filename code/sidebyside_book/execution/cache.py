@@ -41,6 +41,8 @@ KEPT = 3
 """Results that are kept of each chapter, those used last: enough to change the branch
 or the backend and come back without executing it again."""
 
+SECONDS = "execution_seconds"
+"""Names what a record says of its execution's time, as MyST-NB reads it."""
 VERSION = "__version__.txt"
 """What jupyter-cache writes last when it makes a cache."""
 PASSING = {
@@ -134,6 +136,11 @@ class Cache:
 def notebook_of(cache: JupyterCacheBase, record: NbCacheRecord) -> Path:
     """Return the file of a result."""
     return cache.path / "executed" / record.hashkey / "base.ipynb"
+
+
+def seconds_of(record: NbCacheRecord) -> float | None:
+    """Return how long a record's execution took [s]; None if it does not say."""
+    return (record.data or {}).get(SECONDS)
 
 
 def open_cache(folder: Path) -> JupyterCacheBase:

@@ -8,7 +8,13 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from sidebyside_book.execution import failures
-from sidebyside_book.execution.cache import KEY, Cache, cache_root, notebook_of
+from sidebyside_book.execution.cache import (
+    KEY,
+    Cache,
+    cache_root,
+    notebook_of,
+    seconds_of,
+)
 from sidebyside_book.execution.chapters import (
     Chapter,
     find_chapters,
@@ -86,7 +92,7 @@ def seconds(book: Path, name: str) -> float | None:
     with _present_cache(book) as cache:
         (chapter,) = find_chapters(book, [name])
         record = cache.match(cache.read(chapter))
-    return (record.data or {}).get("execution_seconds") if record else None
+    return seconds_of(record) if record else None
 
 
 def failed_chapters(book: Path) -> dict[str, Failed]:
