@@ -49,7 +49,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 
 
 def counts(notebook: Notebook) -> tuple[int, int]:
-    """Return how many cells stand before the exercises, and from there to the references."""
+    """Return how many cells stand before the exercises, and how many are theirs."""
     before = len(notebook.before("exercises"))
     return before, len(notebook.before("references")) - before
 
