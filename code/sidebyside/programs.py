@@ -9,17 +9,23 @@ that the book sets in front of each program.
 import json
 import pydoc
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
-from sidebyside import size
+from sidebyside import records, size
+from sidebyside.plots import LANES
 from sidebyside.vocabulary import Vocabulary, vocabulary
 
 FRAMEWORK = {"pytorch": "torch", "tensorflow": "tensorflow", "keras": "keras"}
 """Lane -> the package that is its framework."""
 HEAD = ("lane-imports", "helpers-")
 """How the ids of cells begin that hold imports and helpers."""
+
+COUNTS = ("lines", "statements", "tokens", "of helpers", "names")
+"""What is recorded of a program; *of helpers* are tokens, *names* the framework's."""
 
 _SETTING = re.compile(r"(?m)^os\.environ\b.*\n?")
 """A variable of the environment: quieter logs, or the default backend once more."""
@@ -127,6 +133,53 @@ def count(programs: Mapping[str, Cells]) -> dict[str, Counted]:
             _sources(programs[lane], helpers),
         )
     return counts
+
+
+def show(counts: Mapping[str, Mapping[str, Counted]], missing: Sequence[str]) -> None:
+    """Show the counts of the chapters as a table, and record them.
+
+    The scoreboard, the page of coverage and *I'm choosing* take them from the record.
+
+    Args:
+        counts: Chapter -> lane -> its counts.
+        missing: The chapters that could not be counted.
+
+    Raises:
+        ValueError: If a chapter lacks a lane.
+    """
+    by_chapter: dict[str, list[dict[str, Any]]] = {}
+    for chapter, lanes in counts.items():
+        if set(lanes) != set(FRAMEWORK):
+            raise ValueError(
+                f"show: expected counts of {list(FRAMEWORK)} for {chapter}, "
+                f"received {list(lanes)}"
+            )
+        by_chapter[chapter] = [_row(chapter, k, lanes[k]) for k in FRAMEWORK]
+    header = ["chapter", *COUNTS]
+    table = [
+        [chapter, *(" / ".join(f"{row[c]:,}" for row in of_chapter) for c in COUNTS)]
+        for chapter, of_chapter in by_chapter.items()
+    ]
+    order = " / ".join(LANES[lane].label for lane in FRAMEWORK)
+    caption = f"The programs of {len(counts)} chapters: {order}"
+    records.emit(
+        "code",
+        {"rows": list(chain(*by_chapter.values())), "missing": sorted(missing)},
+        as_html=records.html_table(caption, header, table),
+        as_text=records.text_table(caption, header, table),
+    )
+
+
+def _row(chapter: str, lane: str, counted: Counted) -> dict[str, Any]:
+    whole = counted.whole
+    numbers = (
+        whole.lines,
+        whole.statements,
+        whole.tokens,
+        counted.helpers.tokens,
+        counted.words.known,
+    )
+    return {"chapter": chapter, "lane": lane, **dict(zip(COUNTS, numbers, strict=True))}
 
 
 def kinds(words: Vocabulary) -> list[str]:

@@ -168,6 +168,20 @@ def test_scores_follow_the_measurements_whoever_they_are_of(page) -> None:
     assert [cell["href"] for cell in cells] == ["chapter.html#cell-run-0"] * 3
 
 
+def test_code_is_weighed_as_the_lab_has_counted_it(page) -> None:
+    rows = [
+        {"chapter": "chapter", "lane": lane, "lines": 1, "statements": 1}
+        | {"tokens": tokens, "of helpers": 0, "names": 10 * tokens}
+        for lane, tokens in (("pytorch", 100), ("tensorflow", 200), ("keras", 50))
+    ]
+    counted = {"schema": 1, "kind": "code", "rows": rows, "missing": []}
+    _, html = page("weigh", ["choosing"], counted)
+    expected = {"pytorch": 0.5, "tensorflow": 0.25, "keras": 1.0}
+    given = scores(html)
+    assert given.keys() == {"code", "names"}
+    assert all(of_lane == pytest.approx(expected) for of_lane in given.values())
+
+
 def settled(**figures: Any) -> dict[str, Any]:
     """Return the verdict that the question for few names asks for its figures."""
     return {

@@ -16,7 +16,6 @@ from sidebyside import ledger
 from sidebyside_book.chapter import read_notebook
 from sidebyside_book.website.pages import charts
 from sidebyside_book.website.pages.coverage import render as coverage
-from sidebyside_book.website.pages.scoreboard import render as scoreboard
 
 CONDITIONS = {
     "versions": {"torch": "2.13.0"},
@@ -254,16 +253,42 @@ def test_a_metric_twice_on_a_page_is_refused(pages) -> None:
     assert "expected one measurement of 'accuracy' on a page" in built.warnings
 
 
-def test_code_is_counted_from_the_tagged_cells(tmp_path) -> None:
-    cells = [*lanes("step"), text("exercises", "## Exercises"), *lanes("more")]
-    path = tmp_path / "01_one.ipynb"
-    path.write_text(json.dumps(v4.new_notebook(cells=cells)))
-    found = scoreboard.code_sizes(path)
-    assert {lane: one.tokens for lane, one in found.items()} == {
-        "pytorch": 3,
-        "tensorflow": 3,
-        "keras": 3,
-    }
+def counted(missing: list[str], **tokens: int) -> NotebookNode:
+    """Return the cell that records the counts of chapter `01_one`."""
+    rows = [
+        {
+            "chapter": "01_one",
+            "lane": lane,
+            "lines": 1,
+            "statements": 2,
+            "tokens": number,
+            "of helpers": 0,
+            "names": 4,
+        }
+        for lane, number in tokens.items()
+    ]
+    content = {"schema": 1, "kind": "code", "rows": rows, "missing": missing}
+    return code("count", "programs.show(counts, [])", record(content))
+
+
+def test_code_is_what_the_lab_has_counted(pages) -> None:
+    cell = counted([], pytorch=1_000, tensorflow=3_000, keras=500)
+    built, html = pages(verdict(), cell)
+    assert not built.warnings
+    assert "<td>1, 2, 1000, 4<br><small>2.00×</small></td>" in html["scores"]
+    assert "6.00×" in html["scores"]
+    assert "In 1 chapters each lane was cut out as a program" not in html["scores"]
+    assert "In one chapter each lane was cut out as a program" in html["scores"]
+    assert 'href="01_one.html#cell-count">How this was counted' in html["scores"]
+    assert "Not counted" not in html["scores"]
+    assert "Lines of each lane" in html["cover"]
+
+
+def test_a_chapter_that_was_not_counted_is_named(pages) -> None:
+    built, html = pages(verdict(), counted(["01_one"]))
+    assert not built.warnings
+    assert "Not counted, because a lane can't be cut out" in html["scores"]
+    assert "not every lane can be cut out and run alone yet" in html["cover"]
 
 
 def test_coverage_counts_by_section(pages) -> None:

@@ -150,6 +150,18 @@ def test_a_chapter_that_cannot_be_read_is_not_counted(pages):
     assert html["claims"].select_one("#C01 .verdict").text == "not settled here"
 
 
+def test_without_the_lab_of_code_no_chapter_is_counted(pages, monkeypatch):
+    ask(monkeypatch, "code", code="tokens")
+    cells = chapter(code("count", "programs.show(counted, missing)"), report())
+    kept = failed(*cells, at="count")
+    parts = {"scores": "scoreboard", "cover": "coverage", "weigh": "choosing"}
+    warnings, html = pages(cells, kept, **parts)
+    assert not warnings
+    lost = "Missing for that reason: the size of all chapters' code."
+    assert lost in said(html["scores"])
+    assert "have fewer numbers for that reason: Heavy." in said(html["weigh"])
+
+
 def test_coverage_counts_a_failed_chapter_that_can_be_read(pages):
     cells = chapter(STOPS, text("s", "## Step"), *lanes("step"), report())
     warnings, html = pages(cells, failed(*cells, at="stops"), cover="coverage")

@@ -108,3 +108,25 @@ def test_kinds_are_the_classes_among_the_names() -> None:
     code = "import pathlib\npathlib.Path.home()\npathlib.PurePath\npathlib.sep"
     words = vocabulary(code, "pathlib")
     assert programs.kinds(words) == ["pathlib.Path", "pathlib.PurePath"]
+
+
+def test_the_counts_are_shown_and_recorded(monkeypatch) -> None:
+    kept = {}
+    monkeypatch.setattr(
+        programs.records, "emit", lambda kind, fields, **shown: kept.update(fields)
+    )
+    lanes = programs.count(_three())
+    programs.show({"04_loop": lanes}, ["06_b", "05_a"])
+    assert [row["lane"] for row in kept["rows"]] == list(programs.FRAMEWORK)
+    assert kept["rows"][0]["tokens"] == lanes["pytorch"].whole.tokens
+    assert kept["rows"][2]["names"] == lanes["keras"].words.known
+    assert kept["missing"] == ["05_a", "06_b"]
+
+
+def test_a_chapter_without_a_lane_is_not_shown() -> None:
+    lanes = programs.count(_three())
+    lanes.pop("keras")
+    with pytest.raises(
+        ValueError, match=r"04_loop, received \['pytorch', 'tensorflow'"
+    ):
+        programs.show({"04_loop": lanes}, [])

@@ -15,7 +15,7 @@ from sidebyside_book import gather
 from sidebyside_book.chapter import LANES
 from sidebyside_book.gather import PageRecord
 from sidebyside_book.website import notebook, records, stopped
-from sidebyside_book.website.pages import missing, parts
+from sidebyside_book.website.pages import missing, parts, programs
 from sidebyside_book.website.pages.choosing import table as choosing
 from sidebyside_book.website.pages.choosing import weighing
 from sidebyside_book.website.pages.choosing.table import Criterion, Question
@@ -105,7 +105,7 @@ def lost(env: BuildEnvironment, criterion: Criterion) -> list[str]:
     """Return the pages of chapters that failed before they had measured a criterion."""
     looks = {
         "metrics": _loses_metrics,
-        "code": lambda env, page, _: not notebook.is_readable(env, page),
+        "code": lambda env, page, _: page in programs.lost(env),
         "figure": _loses_figure,
         "race": _loses_race,
     }
@@ -172,19 +172,12 @@ def _single(value: float) -> tuple[float, float, float]:
 
 
 def _code(app: Sphinx, here: str, fields: Mapping[str, Any]) -> Iterator[Line]:
-    """Yield a size of the lanes' code, chapter by chapter."""
-    for page in parts.notebooks(app.env).values():
-        sizes = scoreboard.code_sizes(Path(app.env.doc2path(page)))
-        counts = {
-            lane: _count(getattr(size, fields["code"])) for lane, size in sizes.items()
-        }
-        if all(counts.values()):
-            values = {lane: Value(n, n, n) for lane, n in counts.items()}
+    """Yield a size of the lanes' programs, chapter by chapter."""
+    for page, counts in programs.counts(app).items():
+        numbers = {lane: of_lane[fields["code"]] for lane, of_lane in counts.items()}
+        if all(numbers.values()):
+            values = {lane: Value(n, n, n) for lane, n in numbers.items()}
             yield _line(app, here, page, "", values, "count")
-
-
-def _count(size: int | frozenset[str]) -> int:
-    return size if isinstance(size, int) else len(size)
 
 
 def _figure(app: Sphinx, here: str, fields: Mapping[str, Any]) -> Iterator[Line]:

@@ -35,7 +35,7 @@ class Metrics:
 
 @tables.row
 class Code:
-    """A size of the lanes' code."""
+    """A size of the lanes' programs."""
 
     what: Text
     code: Literal["lines", "statements", "tokens", "names"]

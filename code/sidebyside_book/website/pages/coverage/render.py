@@ -1,8 +1,11 @@
-"""The coverage page: chapter by section by lane, counted from the cells' tags."""
+"""The coverage page: chapter by section by lane, counted from the cells' tags.
+
+Under each chapter stand the lines of its programs, where all lanes run alone.
+"""
 
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from markupsafe import Markup
 from sphinx.application import Sphinx
@@ -11,7 +14,7 @@ from sphinx.util import logging
 
 from sidebyside_book.chapter import LANES, Notebook, read_notebook
 from sidebyside_book.website import notebook
-from sidebyside_book.website.pages import parts
+from sidebyside_book.website.pages import parts, programs
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +66,7 @@ def render(app: Sphinx, here: str) -> str:
                 parts.title(env, page),
                 parts.link(app, here, page),
                 chapters[page],
+                _lines(app, page),
             )
             for number, page in pages.items()
         ],
@@ -71,6 +75,17 @@ def render(app: Sphinx, here: str) -> str:
             for lane in LANES
         },
     )
+
+
+def _lines(app: Sphinx, page: str) -> dict[str, int] | str:
+    """Return the lines of each lane's program, or why they were not counted."""
+    counts = programs.counts(app).get(page)
+    if counts:
+        return {lane: of_lane["lines"] for lane, of_lane in counts.items()}
+    placed = programs.record(app)
+    if placed and PurePosixPath(page).name in placed.record["missing"]:
+        return "not counted: not every lane can be cut out and run alone yet"
+    return "not counted"
 
 
 def lacks(app: Sphinx, here: str, page: str) -> Markup:

@@ -4,7 +4,7 @@ import re
 import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 from markupsafe import Markup
@@ -12,23 +12,20 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from sidebyside import size
 from sidebyside.evidence import METRICS
 from sidebyside.figures import quantity, shown
 from sidebyside_book import gather
-from sidebyside_book.chapter import LANES, read_notebook
+from sidebyside_book.chapter import LANES
 from sidebyside_book.gather import PageRecord
 from sidebyside_book.website import notebook, records, stopped
 from sidebyside_book.website.foot import NAMES
-from sidebyside_book.website.pages import charts, missing, parts
+from sidebyside_book.website.pages import charts, missing, parts, programs
 
 CHARTED = ("time per training step", "time to first step", "peak memory", "import time")
 TABLED = ("parameters", "accuracy", "AUC", "loss")
-CODE = ("lines", "statements", "tokens")
+CODE = ("lines", "statements", "tokens", "names")
 MEASURES = re.compile(r"""\bmeasure\(\s*["']([^"']+)["']""")
 """How a cell names the metric that it measures."""
-BEFORE = "exercises"
-"""The cell at which a chapter's own code ends and its exercises begin."""
 
 Rows = dict[str, dict[str, Any]]
 logger = logging.getLogger(__name__)
@@ -55,15 +52,6 @@ def measurements(app: Sphinx, metric: str) -> list[tuple[str, PageRecord]]:
     ]
 
 
-def code_sizes(path: Path) -> dict[str, size.Size]:
-    """Return the size of each lane's code in a chapter, its exercises left out."""
-    sizes = dict.fromkeys(LANES, size.NOTHING)
-    for cell in read_notebook(path).before(BEFORE):
-        if cell.lane:
-            sizes[cell.lane] += size.measure(cell.source)
-    return sizes
-
-
 def render(app: Sphinx, here: str) -> str:
     """Return charts and tables of everything that was measured."""
     charted = [_charted(app, here, metric) for metric in CHARTED]
@@ -74,6 +62,8 @@ def render(app: Sphinx, here: str) -> str:
         charted=[metric for metric in charted if metric["panels"] or metric["missing"]],
         tabled=[metric for metric in tabled if metric["lines"] or metric["missing"]],
         code=_code(app, here),
+        uncounted=_uncounted(app, here),
+        code_missing=missing.places(app, here, programs.lost(app.env)),
         circumstances=_circumstances(app),
     )
 
@@ -82,7 +72,7 @@ def render_summary(app: Sphinx, here: str) -> str:
     """Return what the scoreboard comes to, in sentences whose figures are computed."""
     steps = [_ratios(step.record) for _, step in measurements(app, CHARTED[0])]
     whole = [ratios for ratios in steps if len(ratios) == len(LANES)]
-    codes = [_code_ratios(sizes) for sizes in _all_code(app).values()]
+    codes = [_code_ratios(counts) for counts in programs.counts(app).values()]
     return parts.template(
         "scoreboard/summary.html",
         lanes=LANES,
@@ -175,6 +165,8 @@ def lacks(app: Sphinx, here: str, page: str) -> Markup:
     names = [metric for metric in METRICS if page in lost(app.env, metric)]
     if not notebook.is_readable(app.env, page):
         names.append("the size of its code")
+    if page in programs.lost(app.env):
+        names.append("the size of all chapters' code")
     return missing.listed("Missing for that reason", names)
 
 
@@ -202,16 +194,8 @@ def _value(row: Mapping[str, Any], unit: str) -> str:
     return f"{value} ({quantity(row['q1'], unit)} to {quantity(row['q3'], unit)})"
 
 
-def _all_code(app: Sphinx) -> dict[str, dict[str, size.Size]]:
-    """Return the code sizes of all chapters, page -> lane -> size."""
-    return {
-        page: code_sizes(Path(app.env.doc2path(page)))
-        for page in parts.notebooks(app.env).values()
-    }
-
-
-def _code_ratios(sizes: Mapping[str, size.Size]) -> dict[str, float]:
-    tokens = {lane: of_lane.tokens for lane, of_lane in sizes.items()}
+def _code_ratios(counts: programs.Counts) -> dict[str, float]:
+    tokens = {lane: of_lane["tokens"] for lane, of_lane in counts.items()}
     least = min(tokens.values())
     return {lane: _over(number, least) for lane, number in tokens.items()}
 
@@ -222,13 +206,29 @@ def _code(app: Sphinx, here: str) -> list[dict[str, Any]]:
             "title": parts.title(app.env, page),
             "link": parts.link(app, here, page),
             "sizes": {
-                lane: [getattr(of_lane, what) for what in CODE]
-                for lane, of_lane in sizes.items()
+                lane: [of_lane[what] for what in CODE]
+                for lane, of_lane in counts.items()
             },
-            "ratios": _code_ratios(sizes),
+            "ratios": _code_ratios(counts),
         }
-        for page, sizes in _all_code(app).items()
+        for page, counts in programs.counts(app).items()
     ]
+
+
+def _uncounted(app: Sphinx, here: str) -> dict[str, Any] | None:
+    """Return which chapters were not counted, and the cell that says so."""
+    placed = programs.record(app)
+    if placed is None:
+        return None
+    homes = {PurePosixPath(name).name: name for name in app.env.found_docs}
+    return {
+        "link": parts.link(app, here, homes[placed.page], records.anchor(placed.cell)),
+        "chapters": [
+            (parts.title(app.env, homes[name]), parts.link(app, here, homes[name]))
+            for name in placed.record["missing"]
+            if name in homes
+        ],
+    }
 
 
 def _circumstances(app: Sphinx) -> list[str]:
