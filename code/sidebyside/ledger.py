@@ -66,6 +66,7 @@ class Claim:
         sources: Ids of the articles that claim it.
         frameworks: Whom it is about.
         kind: One of `KINDS`.
+        topic: In which section of the ledger's page it stands.
         expected: The verdict that we expect, one of `VERDICTS`.
         chapter: Number of the chapter that settles it; None if none can.
         test: What that chapter measures.
@@ -81,6 +82,7 @@ class Claim:
     sources: Some[str]
     frameworks: Some[Framework]
     kind: Kind
+    topic: Text
     expected: Verdict
     chapter: Text | None = None
     test: str = ""
@@ -111,9 +113,17 @@ class Contradiction:
 
 @dataclass(frozen=True)
 class Ledger:
-    """All that `data/claims/` says; the claims in the order of their numbers."""
+    """All that `data/claims/` says; the claims in the order of their numbers.
+
+    Attributes:
+        sources: The articles.
+        topics: Id of a topic -> its title, in the order of the page.
+        claims: The claims.
+        contradictions: What the articles disagree about.
+    """
 
     sources: dict[str, Source]
+    topics: dict[str, str]
     claims: dict[str, Claim]
     contradictions: tuple[Contradiction, ...]
 
@@ -172,7 +182,7 @@ def _in_its_file(path: Path) -> Iterator[Mapping[str, Any]]:
 
 
 def parse(content: Mapping[str, Any]) -> Ledger:
-    """Turn `sources`, `claims` and `contradictions` into a ledger, and check them.
+    """Turn `sources`, `topics`, `claims` and `contradictions` into a checked ledger.
 
     Raises:
         ValueError: As in `load`; the message names the claim, and its file.
@@ -181,12 +191,15 @@ def parse(content: Mapping[str, Any]) -> Ledger:
         key: tables.make(Source, {"id": key, **fields}, f"{_ARTICLES_FILE}: {key}")
         for key, fields in content["sources"].items()
     }
+    topics = dict(content["topics"])
     claims: dict[str, Claim] = {}
     for claim in sorted(_claims(content["claims"]), key=lambda c: int(c.id[1:])):
         place = f"{claim.file}: {claim.id}"
-        tables.refuse(place, _problems(claim, sources, claims))
+        tables.refuse(place, _problems(claim, sources, topics, claims))
         claims[claim.id] = claim
-    return Ledger(sources, claims, _contradictions(content["contradictions"], claims))
+    return Ledger(
+        sources, topics, claims, _contradictions(content["contradictions"], claims)
+    )
 
 
 def _claims(rows: Sequence[Mapping[str, Any]]) -> Iterator[Claim]:
@@ -216,13 +229,18 @@ def _file(chapter: str | None) -> str:
 
 
 def _problems(
-    claim: Claim, sources: Mapping[str, Source], earlier: Mapping[str, Claim]
+    claim: Claim,
+    sources: Mapping[str, Source],
+    topics: Mapping[str, str],
+    earlier: Mapping[str, Claim],
 ) -> Iterator[str]:
     if claim.id in earlier:
         file = earlier[claim.id].file
         yield f"an id that no other claim has, received one that stands in {file}"
     if unknown := [source for source in claim.sources if source not in sources]:
         yield f"known sources, received {unknown}"
+    if claim.topic not in topics:
+        yield f"one of the topics {list(topics)}, received {claim.topic!r}"
     if claim.expected == "outdated" and not claim.once:
         yield "`once`, until when it was true, since 'outdated' is expected"
     if claim.expected == UNDECIDED and not claim.undecided:

@@ -42,7 +42,9 @@ def test_a_verdict_leads_to_the_cell_that_computed_it(visit) -> None:
     page = visit().open(LEDGER)
     link = page.locator(".claim .where a", has_text="Measured in").first
     cell = link.get_attribute("href").split("#")[1]
-    name = link.locator("xpath=ancestor::article[1]").get_attribute("id")
+    claim = link.locator("xpath=ancestor::details[1]")
+    name = claim.get_attribute("id")
+    claim.locator("summary").click()
     link.click()
     page.wait_for_url(re.compile(f"#{cell}$"))
     card = page.locator(f"#{cell} .sidebyside-verdict[aria-label='Claim {name}']")
@@ -51,8 +53,36 @@ def test_a_verdict_leads_to_the_cell_that_computed_it(visit) -> None:
 
 def test_a_claim_can_be_linked_to(visit) -> None:
     page = visit().open(f"{LEDGER}#C28")
-    assert page.locator("#C28").is_visible()
     assert page.locator("#C28 .verdict").inner_text()
+    assert page.locator("#C28 .where").is_visible(), "the claim is open"
+
+
+def test_a_claim_is_found_by_its_words(visit) -> None:
+    page = visit().open(LEDGER)
+    page.get_by_label("Find").fill("learning curve")
+    claims = page.locator(SHOWN)
+    assert 0 < claims.count() < 10
+    assert "learning curve" in claims.first.inner_text()
+    shown, every = (
+        page.locator(".topic:visible").count(),
+        page.locator(".topic").count(),
+    )
+    assert shown < every, "a topic without a claim is not shown"
+    page.get_by_label("Find").fill("")
+    assert page.locator(SHOWN).count() == page.locator(".claim").count()
+
+
+def test_every_topic_and_every_article_has_its_own_part(visit) -> None:
+    page = visit().open(LEDGER)
+    for link in page.locator(".topics a").all():
+        part = page.locator(link.get_attribute("href"))
+        assert part.locator(".claim").count()
+    page = visit().open(f"{LEDGER}#says-S4")
+    claims = page.locator("#says-S4 li")
+    assert claims.first.is_visible()
+    claims.first.locator("a").click()
+    name = claims.first.locator("a").inner_text()
+    assert page.locator(f"#{name} .where").is_visible()
 
 
 @pytest.mark.parametrize("path", [LEDGER, "chapters/scoreboard.html"])

@@ -32,6 +32,7 @@ def claim(name: str, **fields: Any) -> dict[str, Any]:
         "sources": ["S1"],
         "frameworks": ["keras"],
         "kind": "fact",
+        "topic": "speed",
         "expected": "holds",
         "chapter": "01",
         "test": "Look at it.",
@@ -59,6 +60,7 @@ def pages(
 ) -> Callable[..., Any]:
     """Return a function that builds `01_one` from cells, and the pages of evidence."""
     content = {
+        "topics": {"speed": "Speed", "ease": "Ease of use"},
         "sources": {"S1": {"title": "An article", "about": "2021"}},
         "claims": CLAIMS,
         "contradictions": [{"topic": "T", "says": "Yes, no.", "claims": ["C01"]}],

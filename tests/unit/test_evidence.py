@@ -20,6 +20,7 @@ def one_claim(monkeypatch: pytest.MonkeyPatch) -> None:
             "sources": ["S1"],
             "frameworks": ["keras"],
             "kind": "fact",
+            "topic": "speed",
             "expected": "holds",
             "chapter": "49",
             "test": "Look.",
@@ -27,6 +28,7 @@ def one_claim(monkeypatch: pytest.MonkeyPatch) -> None:
         return {key: v for key, v in {**given, **fields}.items() if v is not None}
 
     content = {
+        "topics": {"speed": "Speed", "ease": "Ease of use"},
         "sources": {"S1": {"title": "An article", "about": "2021"}},
         "claims": [
             claim("C01"),

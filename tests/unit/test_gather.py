@@ -40,6 +40,7 @@ def small_ledger() -> ledger.Ledger:
             "sources": ["S1"],
             "frameworks": ["keras"],
             "kind": "fact",
+            "topic": "speed",
             "expected": "holds",
             "chapter": chapter,
             "test": "Look.",
@@ -47,7 +48,8 @@ def small_ledger() -> ledger.Ledger:
         for name, chapter in (("C01", "01"), ("C02", "01"), ("C03", "46"))
     ]
     sources = {"S1": {"title": "An article", "about": "2021"}}
-    return ledger.parse({"sources": sources, "claims": claims, "contradictions": []})
+    content = {"sources": sources, "claims": claims, "contradictions": []}
+    return ledger.parse({**content, "topics": {"speed": "Speed"}})
 
 
 def test_records_come_with_page_and_cell(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import yaml
 from sidebyside import ledger
 
 CONTENT: dict[str, Any] = {
+    "topics": {"speed": "Speed", "ease": "Ease of use"},
     "sources": {"S1": {"title": "An article", "about": "2021"}},
     "claims": [
         {
@@ -18,6 +19,7 @@ CONTENT: dict[str, Any] = {
             "sources": ["S1"],
             "frameworks": ["keras"],
             "kind": "fact",
+            "topic": "speed",
             "expected": "outdated",
             "chapter": "49",
             "test": "Look.",
@@ -29,6 +31,7 @@ CONTENT: dict[str, Any] = {
             "sources": ["S1"],
             "frameworks": ["other"],
             "kind": "history",
+            "topic": "ease",
             "expected": "not testable here",
             "finding": "Holds: it was.",
             "references": [{"text": "README, 2020", "url": "https://example.org"}],
@@ -54,6 +57,7 @@ def test_the_book_has_a_whole_ledger() -> None:
     assert len(found.sources) == 5
     assert len(found.contradictions) >= 20
     assert {claim.kind for claim in found.claims.values()} == set(ledger.KINDS)
+    assert {claim.topic for claim in found.claims.values()} == set(found.topics)
 
 
 def test_no_claim_is_left_without_a_way_to_settle_it() -> None:
@@ -73,6 +77,11 @@ def test_a_good_file_is_read() -> None:
         (0, {"claim": None}, "a field 'claim'"),
         (0, {"verdict": "holds"}, "no field but .*received 'verdict'"),
         (0, {"sources": ["S9"]}, r"known sources, received \['S9'\]"),
+        (
+            0,
+            {"topic": "cost"},
+            r"one of the topics \['speed', 'ease'\], received 'cost'",
+        ),
         (0, {"frameworks": ["jax"]}, "'keras' or 'other', received 'jax'"),
         (0, {"kind": "rumour"}, "received 'rumour'"),
         (0, {"expected": "true"}, "received 'true'"),

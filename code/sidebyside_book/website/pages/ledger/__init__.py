@@ -1,5 +1,7 @@
 """The ledger: every claim with its verdict, and where the articles disagree."""
 
+from pathlib import Path
+
 from sphinx.application import Sphinx
 
 from sidebyside_book.website.pages import missing, parts
@@ -12,5 +14,6 @@ def setup(app: Sphinx) -> None:
     parts.register("ledger", render.render)
     parts.register("ledger-summary", render.render_summary)
     parts.register("contradictions", render.render_contradictions)
+    parts.add_script("ledger", Path(__file__).with_name("ledger.js"))
     missing.register("ledger", render.lacks)
     app.connect("env-updated", render.check)

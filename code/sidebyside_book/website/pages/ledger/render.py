@@ -95,19 +95,24 @@ def _versions(settled: PageRecord) -> str:
 
 
 def render(app: Sphinx, here: str) -> str:
-    """Return the ledger with its filters."""
+    """Return the ledger, topic by topic, with its search and filters."""
     ledger = claims.load()
     every = rows(app, here)
     verdicts = _in_use(every)
+    by_topic = {
+        topic: [row for row in every if row.claim.topic == topic]
+        for topic in ledger.topics
+    }
     return parts.template(
         "ledger/ledger.html",
-        rows=every,
+        topics=[(topic, ledger.topics[topic], of) for topic, of in by_topic.items()],
         sources=ledger.sources,
         lanes=LANES,
         frameworks=FRAMEWORKS,
         verdicts=verdicts,
         verdict_options=[(verdict.replace(" ", "-"), verdict) for verdict in verdicts],
         source_options=[(source, source) for source in ledger.sources],
+        total=len(every),
     )
 
 
@@ -133,10 +138,18 @@ def render_summary(app: Sphinx, here: str) -> str:
 def render_articles(app: Sphinx, here: str) -> str:
     """Return the articles, with how much each claims and how that fared."""
     every = rows(app, here)
+    by_source = {
+        source.id: [row for row in every if source.id in row.claim.sources]
+        for source in claims.load().sources.values()
+    }
     return parts.template(
         "ledger/articles.html",
         articles=[
-            (source, Counter(r.verdict for r in every if source.id in r.claim.sources))
+            (
+                source,
+                by_source[source.id],
+                Counter(r.verdict for r in by_source[source.id]),
+            )
             for source in claims.load().sources.values()
         ],
         verdicts=_in_use(every),
