@@ -308,7 +308,7 @@ def test_a_shipped_set_that_is_nowhere_says_what_to_do(
     monkeypatch.setattr(_shipped, "data_file", no_file)
     server.known["fashion-part"]["shipped"]["url"] = "http://127.0.0.1:9/nobody-listens"
     message = refused("fashion-part")
-    assert "'fashion-part' needs the file fashion_mnist_part.npz" in message
-    assert "http://127.0.0.1:9/nobody-listens cannot be reached" in message
+    assert "fashion_mnist_part.npz is not beside the package" in message
+    assert "http://127.0.0.1:9/nobody-listens, which cannot be reached" in message
     assert str(server.cache) in message
-    assert "use the bundled 'digits'" in message
+    assert "Use the bundled 'digits'" in message

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from sidebyside.datasets._catalogue import entry
+from sidebyside.datasets._fetch import fetch_file
 
 Splits = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
@@ -32,28 +33,16 @@ def download(
         ValueError: If a file's digest is not the expected one.
     """
     import pooch
-    from requests import RequestException
 
     cache = Path(pooch.os_cache("sidebyside")) / name
     if installed := _installed(name):
         return installed
-    paths = []
-    for file in entry(name).files:
-        message = f"{who}: {name!r} must be downloaded from {file.url}, which"
-        advice = (
-            f"Use the bundled {instead!r}, or run this once with a network (files are "
-            f"kept in {cache})."
-        )
-        try:
-            path = pooch.retrieve(
-                file.url, known_hash=file.hash, path=cache, progressbar=False
-            )
-        except RequestException as error:
-            raise ConnectionError(f"{message} {_reason(error)}. {advice}") from error
-        except ValueError as error:  # the digest
-            raise ValueError(f"{message} {_OTHER_BYTES}. {advice} ({error})") from error
-        paths.append(Path(path))
-    return paths
+    advice = (
+        f"Use the bundled {instead!r}, or run this once with a network (files are kept "
+        f"in {cache})."
+    )
+    needs = f"{who}: {name!r}"
+    return [fetch_file(file, cache, needs, advice) for file in entry(name).files]
 
 
 def _installed(name: str) -> list[Path]:
@@ -67,28 +56,6 @@ def _installed(name: str) -> list[Path]:
         if not path.is_file() or pooch.file_hash(path, alg=kind) != digest:
             return []
     return paths
-
-
-_OTHER_BYTES = (
-    "sent other bytes than expected. Many networks answer with a page to log in: open "
-    "the address in a browser once"
-)
-
-
-def _reason(error: Exception) -> str:
-    """Return why a file could not be fetched, to stand behind its address."""
-    from requests import exceptions
-
-    if isinstance(error, exceptions.SSLError):
-        return (
-            "shows a certificate that this machine doesn't trust. Where a network puts "
-            "its own in between, name its file in the variable REQUESTS_CA_BUNDLE"
-        )
-    if isinstance(error, exceptions.ChunkedEncodingError):
-        return "broke off in the middle: try again"
-    if isinstance(error, exceptions.HTTPError):
-        return f"answers: {error}"
-    return "cannot be reached from here"
 
 
 def read(name: str, files: list[Path]) -> Splits:

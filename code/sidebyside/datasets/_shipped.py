@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sidebyside._files import data_file
 from sidebyside.datasets._catalogue import entry
+from sidebyside.datasets._fetch import fetch_file
 
 
 def shipped(name: str) -> Path:
@@ -39,18 +40,12 @@ def fetch(name: str) -> Path:
         ValueError: If other bytes were sent.
     """
     import pooch
-    from requests import RequestException
 
     file = entry(name).shipped
     cache = Path(pooch.os_cache("sidebyside")) / name
-    try:
-        path = pooch.retrieve(
-            file.url, known_hash=file.hash, fname=file.name, path=cache
-        )
-    except RequestException as error:
-        raise ConnectionError(
-            f"load_images: {name!r} needs the file {file.name}, which is not beside "
-            f"the package, and {file.url} cannot be reached. Download it from there "
-            f"and put it into {cache}, or use the bundled 'digits'."
-        ) from error
-    return Path(path)
+    advice = (
+        f"Use the bundled 'digits', or run this once with a network (files are kept "
+        f"in {cache})."
+    )
+    needs = f"load_images: {file.name} is not beside the package, and"
+    return fetch_file(file, cache, needs, advice)

@@ -120,8 +120,8 @@ def _unit(
     """Return the definition of a helper, and what else it imports."""
     if member in others:
         source, extra = others[member].source, others[member].imports
-        inside = {m.name: m for m in others}
-        return _Unit(source, ast.parse(source), inside.get), extra
+        known = package.globals_of(member.module) | {m.name: m for m in others}
+        return _Unit(source, ast.parse(source), known.get), extra
     if member.module in NOT_ALONE:
         raise ValueError(
             f"expected helpers that need no files of the book, received "

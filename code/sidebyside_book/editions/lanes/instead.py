@@ -54,9 +54,6 @@ def instead(program: str) -> dict[Member, Written]:
             ("import hashlib", "import numpy as np"),
         ),
         Member(_SHIPPED, "shipped"): Written(_BESIDE, ("from pathlib import Path",)),
-        Member(_SHIPPED, "fetch"): Written(
-            _definition(_SHIPPED, "fetch"), ("from pathlib import Path",)
-        ),
         Member("sidebyside.records", "emit"): Written(
             'def emit(kind, fields, *, as_html, as_text):\n    """Print a table."""\n'
             "    print(as_text)"
