@@ -101,6 +101,15 @@ def test_a_cell_that_imports_a_framework_goes_with_that_lane():
     assert [lane for lane in LANES if "look" in ids(made, lane)] == ["pytorch"]
 
 
+def test_a_lanes_own_cell_about_a_seam_may_import_another_framework():
+    seam = "# Keras\ndef ask():\n    import tensorflow as tf\n\n    return tf"
+    cells = sample.triple("seam", {**STEPS, "keras": seam})
+    refused = cut(chapter(*cells), "keras").problems
+    assert [need.name for need in refused["seam-keras"]] == ["tf"]
+    cells[2].metadata["tags"].append("seam")
+    assert not cut(chapter(*cells), "keras").problems
+
+
 def test_what_a_function_reads_may_be_bound_below_it():
     late = sample.code("late", "def call():\n    return given")
     made = chapter(late, sample.code("given", "given = 1"))

@@ -12,6 +12,7 @@ from sidebyside.diagrams.code_count import code_count
 from sidebyside.diagrams.convnet import convnet
 from sidebyside.diagrams.keras_levels import keras_levels
 from sidebyside.diagrams.layouts import layouts
+from sidebyside.diagrams.tape import tape
 from sidebyside.diagrams.tensor_memory import tensor_memory
 from sidebyside.diagrams.three_programs import three_programs
 from sidebyside.diagrams.training_step import training_step
@@ -22,6 +23,7 @@ ALL = {
     "convnet": convnet,
     "keras_levels": keras_levels,
     "layouts": layouts,
+    "tape": tape,
     "tensor_memory": tensor_memory,
     "three_programs": three_programs,
     "training_step": training_step,
@@ -38,6 +40,7 @@ __all__ = [
     "convnet",
     "keras_levels",
     "layouts",
+    "tape",
     "tensor_memory",
     "three_programs",
     "training_step",

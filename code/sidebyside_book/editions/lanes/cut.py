@@ -6,6 +6,9 @@
 | tagged with another lane, or one of `LEFT_OUT` | never |
 | all others | if the program binds every name that the cell reads |
 
+A lane's own cell may import another framework if it is about that seam (tag `seam`), as
+where Keras' gradients come from its backend.
+
 So a cell that names things of several lanes, or of a cell that stayed out, stays out as
 if it had the tag `compare`. A lane's own cell can't stay out: if it reads such a name,
 the lane does not run alone, and that is a problem of the chapter.
@@ -23,6 +26,8 @@ from sidebyside_book.editions.owners import owner
 COMPARE = "compare"
 LEFT_OUT = frozenset({COMPARE, "parity", "self-check", "solution"})
 """Tags of cells that no single lane needs: comparisons, proofs, exercises."""
+SEAM = "seam"
+"""Tag of cells about the seam between two frameworks: a lane's own may import both."""
 OF_THE_BOOK = frozenset({"setup"})
 """Ids of cells for which a program has something of its own."""
 
@@ -114,6 +119,8 @@ def _needs(
 
 def _foreign(cell: Cell, lane: str) -> Iterator[Need]:
     """Yield the frameworks of other lanes that a cell imports itself."""
+    if cell.lane and SEAM in cell.tags:
+        return
     for name, module in _imports(cell):
         if owner(module) not in (None, lane):
             yield Need(name, ())
