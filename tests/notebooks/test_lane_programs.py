@@ -34,7 +34,6 @@ WHERE = places(BOOK, ".ipynb", ())
 BY_NAME = {path.stem: path for path in CHAPTERS}
 NOT_YET = {
     "02_autodiff": ("keras",),
-    "03_model_styles": tuple(LANES),
     "05_data_pipelines": tuple(LANES),
     "06_structured_data": tuple(LANES),
     "21_sentiment": tuple(LANES),

@@ -19,7 +19,6 @@ FIRST_EDITION = frozenset(
     {
         "01_tensors",
         "02_autodiff",
-        "03_model_styles",
         "05_data_pipelines",
         "06_structured_data",
         "21_sentiment",
