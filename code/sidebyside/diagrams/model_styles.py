@@ -27,7 +27,7 @@ MODEL, SKETCH, NAMES, KNOWN = 8.0, 190.0, 300.0, 372.0
 
 
 def model_styles() -> Diagram:
-    """Return the diagram of the two-headed model as a list, as a graph and as a class."""
+    """Return the diagram of the two-headed model as list, graph and class."""
     diagram = Diagram(
         "One model, written in three ways",
         "On top the model: an image of 784 pixels goes through a trunk of dense layers "
