@@ -12,6 +12,7 @@ from sidebyside.diagrams.code_count import code_count
 from sidebyside.diagrams.convnet import convnet
 from sidebyside.diagrams.keras_levels import keras_levels
 from sidebyside.diagrams.layouts import layouts
+from sidebyside.diagrams.model_styles import model_styles
 from sidebyside.diagrams.tape import tape
 from sidebyside.diagrams.tensor_memory import tensor_memory
 from sidebyside.diagrams.three_programs import three_programs
@@ -23,6 +24,7 @@ ALL = {
     "convnet": convnet,
     "keras_levels": keras_levels,
     "layouts": layouts,
+    "model_styles": model_styles,
     "tape": tape,
     "tensor_memory": tensor_memory,
     "three_programs": three_programs,
@@ -40,6 +42,7 @@ __all__ = [
     "convnet",
     "keras_levels",
     "layouts",
+    "model_styles",
     "tape",
     "tensor_memory",
     "three_programs",

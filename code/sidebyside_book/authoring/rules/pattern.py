@@ -17,7 +17,6 @@ from sidebyside_book.editions.names import names, tree
 
 FIRST_EDITION = frozenset(
     {
-        "03_model_styles",
         "05_data_pipelines",
         "06_structured_data",
         "21_sentiment",
