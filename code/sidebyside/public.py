@@ -56,7 +56,7 @@ def walk(
 
     Example:
         >>> import json
-        >>> [path for path, found in walk(json)][:3]
+        >>> [path for path, thing in walk(json)][:3]
         ['json.JSONDecodeError', 'json.JSONDecoder', 'json.JSONEncoder']
     """
     if depth < 0:
@@ -64,16 +64,16 @@ def walk(
     yield from _walk(module, module.__name__, depth, frozenset(leave), set())
 
 
-def texts(found: Mapping[str, object]) -> dict[int, str]:
+def texts(things: Mapping[str, object]) -> dict[int, str]:
     """Return the text of each object that a walk found, by the object's id."""
-    return {id(thing): inspect.getdoc(thing) or "" for thing in found.values()}
+    return {id(thing): inspect.getdoc(thing) or "" for thing in things.values()}
 
 
-def count(found: Mapping[str, object], *, least: int = 0, text: int = 20) -> Shares:
+def count(things: Mapping[str, object], *, least: int = 0, text: int = 20) -> Shares:
     """Count what a walk found.
 
     Args:
-        found: Path -> object; at least one.
+        things: Path -> object; at least one.
         least: Letters that the text of an object must have, or the object is left out.
         text: Letters that count as a text.
 
@@ -83,24 +83,24 @@ def count(found: Mapping[str, object], *, least: int = 0, text: int = 20) -> Sha
     Raises:
         ValueError: If nothing was found, or nothing has so long a text.
     """
-    said = texts(found)
+    said = texts(things)
     pairs = [
         (path.rpartition(".")[2], thing)
-        for path, thing in found.items()
+        for path, thing in things.items()
         if len(said[id(thing)]) >= least
     ]
     if not pairs:
         raise ValueError(
             f"count: expected objects with texts of {least} letters, received none in "
-            f"{len(found)} paths"
+            f"{len(things)} paths"
         )
     of_objects = [said[key] for key in {id(thing) for _, thing in pairs}]
     meanings = Counter(name for name, _ in {(n, id(thing)) for n, thing in pairs})
     return Shares(
         homonyms=_share(times > 1 for times in meanings.values()),
         odd=_share(_is_odd(name, thing) for name, thing in pairs),
-        texts=_share(len(one) > text for one in of_objects),
-        examples=_share(">>>" in one or "```" in one for one in of_objects),
+        texts=_share(len(words) > text for words in of_objects),
+        examples=_share(">>>" in words or "```" in words for words in of_objects),
     )
 
 
@@ -115,7 +115,7 @@ def mentioned(said: Iterable[str], root: str) -> set[str]:
         The paths without the root: `nn.relu` for `` `tf.nn.relu` ``.
     """
     path = rf"`~?{re.escape(root)}\.([a-zA-Z]\w*(?:\.[a-zA-Z]\w*)*)(?:\(\))?`"
-    return {name for one in said for name in re.findall(path, one)}
+    return {name for words in said for name in re.findall(path, words)}
 
 
 def exists(module: ModuleType, path: str) -> bool:
@@ -136,13 +136,13 @@ def _walk(
     for name in dir(module):
         if name.startswith("_"):
             continue
-        found = getattr(module, name, None)
-        if inspect.ismodule(found):
-            goes = depth and name not in leave and id(found) not in seen
-            if goes and _home(found) == package:
-                yield from _walk(found, f"{path}.{name}", depth - 1, leave, seen)
-        elif name in public and callable(found) and _home(found) == package:
-            yield f"{path}.{name}", found
+        member = getattr(module, name, None)
+        if inspect.ismodule(member):
+            goes = depth and name not in leave and id(member) not in seen
+            if goes and _home(member) == package:
+                yield from _walk(member, f"{path}.{name}", depth - 1, leave, seen)
+        elif name in public and callable(member) and _home(member) == package:
+            yield f"{path}.{name}", member
 
 
 def _home(thing: object) -> str:
