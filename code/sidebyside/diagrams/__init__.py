@@ -15,6 +15,7 @@ from sidebyside.diagrams.layouts import layouts
 from sidebyside.diagrams.model_styles import model_styles
 from sidebyside.diagrams.tape import tape
 from sidebyside.diagrams.tensor_memory import tensor_memory
+from sidebyside.diagrams.three_boxes import three_boxes
 from sidebyside.diagrams.three_programs import three_programs
 from sidebyside.diagrams.training_step import training_step
 
@@ -27,6 +28,7 @@ ALL = {
     "model_styles": model_styles,
     "tape": tape,
     "tensor_memory": tensor_memory,
+    "three_boxes": three_boxes,
     "three_programs": three_programs,
     "training_step": training_step,
 }
@@ -45,6 +47,7 @@ __all__ = [
     "model_styles",
     "tape",
     "tensor_memory",
+    "three_boxes",
     "three_programs",
     "training_step",
 ]
