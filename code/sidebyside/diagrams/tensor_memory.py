@@ -23,7 +23,8 @@ def tensor_memory() -> Diagram:
     """Return the diagram: a buffer, three readings of it, then a table of lanes."""
     diagram = Diagram(
         "One buffer, three tensors",
-        "Six numbers, 0 to 5, lie in a row of memory, and three tensors read them. "
+        "Six numbers, 0 to 5, lie in a row of memory. In NumPy and PyTorch, three "
+        "tensors can read them. "
         "A matrix of shape (2, 3) with strides (3, 1) reads the rows 0 1 2 and 3 4 "
         "5. Its transpose has shape (3, 2) and strides (1, 3), and reads the rows 0 "
         "3, 1 4 and 2 5. Row 0, broadcast to shape (2, 3), has strides (0, 1) and "
@@ -34,7 +35,8 @@ def tensor_memory() -> Diagram:
         "only to a Variable in TensorFlow core and Keras.",
         height=406,
     )
-    diagram.words(190, 12, "one buffer: six numbers in a row of memory", small=True)
+    buffer = "NumPy and PyTorch: one buffer, read in three ways"
+    diagram.words(190, 12, buffer, small=True)
     for place in range(6):
         diagram.box(106 + CELL * place, 24, CELL, CELL, str(place))
     for name, x, rows, columns, strides in GRIDS:
