@@ -10,7 +10,7 @@ ROWS = (
     ("ŷ = X w + b", "Xᵀ g and sum of g", "X"),
     ("r = ŷ − y", "g, unchanged", ""),
     ("s = r²", "2 r g", "r"),
-    ("L = mean of s", "g = 1/N in each row", "N"),
+    ("L = mean of s", "g / N in each row", "N"),
 )
 """What is computed forward, its rule backward, and what the record keeps for it."""
 HOLDERS = (
@@ -34,7 +34,7 @@ def tape() -> Diagram:
         "leaves w and b: the prediction X w + b, the residual, its square, the mean. "
         "Each step is recorded, with what its rule will need: X, r and N. On the "
         "right, upwards, the gradient g starts at 1 and passes the rules in reverse: "
-        "1/N in each row, times 2 r, unchanged, and at last X transposed times g for "
+        "g / N in each row, times 2 r, unchanged, and at last X transposed times g for "
         "w and the sum of g for b. In PyTorch every tensor holds its part of the "
         "record, and the answer is added to grad of each leaf. In TensorFlow core a "
         "tape object holds the record and returns the answer. In Keras the backend "
