@@ -1,11 +1,12 @@
 """The public names of an installed package: a walk through them, and what it counts."""
 
 import inspect
-import operator
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from types import ModuleType
 
 
@@ -119,11 +120,19 @@ def mentioned(said: Iterable[str], root: str) -> set[str]:
 
 
 def exists(module: ModuleType, path: str) -> bool:
-    """Say whether a path below a module leads to something."""
-    try:
-        operator.attrgetter(path)(module)
-    except AttributeError:
-        return False
+    """Say whether a path below a module leads to something.
+
+    A module that was not imported yet is imported: a path through it leads somewhere.
+    """
+    thing: object = module
+    for name in path.split("."):
+        if not hasattr(thing, name) and inspect.ismodule(thing):
+            with suppress(ImportError):
+                import_module(f"{thing.__name__}.{name}")
+        try:
+            thing = getattr(thing, name)
+        except AttributeError:
+            return False
     return True
 
 

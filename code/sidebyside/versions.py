@@ -82,18 +82,24 @@ def own_needs() -> list[str]:
     return [_name(line) for line in lines if "extra ==" not in line]
 
 
-def installed(name: str) -> str | None:
-    """Return the version of an installed distribution, or None.
+def distribution(name: str) -> metadata.Distribution | None:
+    """Return an installed distribution, or None.
 
     TensorFlow has several distributions; any of them will do. An interrupted
     installation leaves folders without metadata, which are passed over.
     """
     for alias in (name, *_SAME.get(name, ())):
-        for distribution in metadata.distributions(name=alias):
+        for box in metadata.distributions(name=alias):
             with suppress(FileNotFoundError):  # so says the package importlib_metadata
-                if version := distribution.metadata.get("Version"):
-                    return version
+                if box.metadata.get("Version"):
+                    return box
     return None
+
+
+def installed(name: str) -> str | None:
+    """Return the version of an installed distribution, or None; see `distribution`."""
+    box = distribution(name)
+    return box.metadata["Version"] if box else None
 
 
 def release(version: str) -> tuple[int, int]:

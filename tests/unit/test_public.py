@@ -1,6 +1,7 @@
 """A walk through public names finds what is a package's own, and counts it."""
 
 import sys
+from importlib import import_module
 from types import ModuleType
 
 import pytest
@@ -101,6 +102,20 @@ def test_what_texts_mention(box) -> None:
     (seen,) = public.mentioned(public.texts(dict(public.walk(box))).values(), "box")
     assert public.exists(box, seen)
     assert not public.exists(box, "math.sub")
+
+
+def test_a_module_that_is_imported_on_demand_exists(tmp_path, monkeypatch) -> None:
+    folder = tmp_path / "boxed"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    (folder / "later.py").write_text("here = 1")
+    (folder / "broken.py").write_text("import no_such_module")
+    monkeypatch.syspath_prepend(tmp_path)
+    boxed = import_module("boxed")
+    assert public.exists(boxed, "later.here")
+    assert not public.exists(boxed, "later.there")
+    assert not public.exists(boxed, "broken")
+    assert not public.exists(boxed, "never.there")
 
 
 def test_what_cannot_be_counted_is_refused(box) -> None:
