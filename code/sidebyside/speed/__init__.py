@@ -1,0 +1,48 @@
+"""Races of whole programs: each framework in a process of its own, all in turns.
+
+The lab *speed* shows the functions that train, evaluate and answer. Their cells are
+written to a file, and the processes import that file: what is shown is what is timed.
+Four of the five models stand here, a module a lane; the lab shows the first.
+
+| module | what is in it |
+|---|---|
+| `tasks` | the five workloads: data, first weights, sizes, the matrix products inside |
+| `pytorch`, `tensorflow`, `keras` | the models, and the calls that are timed |
+| `worker` | the program of a process: it reads requests as JSON and answers as JSON |
+| `fleet` | starts the processes, asks them, ends them |
+| `rounds` | measures in rounds, in an order drawn anew for each |
+| `verdicts` | who is faster, by intervals |
+"""
+
+from sidebyside.speed.fleet import Fleet, Worker, environment, page
+from sidebyside.speed.rounds import Samples, Turn, measure
+from sidebyside.speed.tasks import TASKS, Task, arrays, products, write
+from sidebyside.speed.verdicts import (
+    CLEARLY,
+    anywhere,
+    everywhere,
+    faster,
+    fastest,
+    slower,
+)
+
+__all__ = [
+    "CLEARLY",
+    "TASKS",
+    "Fleet",
+    "Samples",
+    "Task",
+    "Turn",
+    "Worker",
+    "anywhere",
+    "arrays",
+    "environment",
+    "everywhere",
+    "faster",
+    "fastest",
+    "measure",
+    "page",
+    "products",
+    "slower",
+    "write",
+]
