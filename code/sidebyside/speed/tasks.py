@@ -44,6 +44,11 @@ class Task:
         """How many examples the stretch has."""
         return self.batch_size * self.steps
 
+    @property
+    def tests(self) -> int:
+        """How many examples it is evaluated on: whole batches, a fifth of the steps."""
+        return self.batch_size * max(1, self.steps // 5)
+
 
 CHARACTERS, LENGTH = 96, 32  # printable ASCII and the newline; characters a sequence
 FIELDS = 8  # features of an example of the recommender, each an id
@@ -59,22 +64,21 @@ TASKS = {
 }
 
 
-def arrays(name: str, examples: int, seed: int = 0) -> Arrays:
+def arrays(task: Task, seed: int = 0) -> Arrays:
     """Return `X`, `y`, `X_test`, `y_test` of a task, as NumPy arrays.
 
     Args:
-        name: The task.
-        examples: How many to train on; where there are fewer, they are repeated. A
-            quarter of that number is tested on.
+        task: The task; where the book has fewer images, they are repeated.
         seed: Seeds what is drawn.
 
     Returns:
         Images float32 (N, 784) or (N, 28, 28, 1); characters int32 (N, T); ids int32
         (N, 8). Labels int32 (N,), for characters (N, T).
     """
-    make = {"mlp": _images, "cnn": _images, "recommender": _clicks}.get(name, _text)
-    X, y = make(examples + examples // 4, np.random.default_rng(seed))
-    X = X.reshape(len(X), -1) if name == "mlp" else X
+    make = {"mlp": _images, "cnn": _images, "recommender": _clicks}
+    examples, rng = task.examples, np.random.default_rng(seed)
+    X, y = make.get(task.name, _text)(examples + task.tests, rng)
+    X = X.reshape(len(X), -1) if task.name == "mlp" else X
     return {
         "X": X[:examples],
         "y": y[:examples],
@@ -196,7 +200,7 @@ def write(folder: Path, tasks: Mapping[str, Task], seed: int = 0) -> None:
     """Write data and first weights of tasks where the processes read them."""
     for key, task in tasks.items():
         first = weights(task.name, task.sizes, seed)
-        data = arrays(task.name, task.examples, seed)
+        data = arrays(task, seed)
         named = {f"weights/{name}": array for name, array in first.items()}
         np.savez(folder / f"{key}.npz", **data, **named)
 

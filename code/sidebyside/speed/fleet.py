@@ -1,0 +1,185 @@
+"""Starts one process for each framework, asks them in turn, and ends them."""
+
+import json
+import linecache
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from sidebyside.speed.tasks import Task, write
+
+LANES = {
+    "pytorch": ("pytorch", None),
+    "tensorflow": ("tensorflow", None),
+    "keras-tensorflow": ("keras", "tensorflow"),
+    "keras-jax": ("keras", "jax"),
+    "keras-torch": ("keras", "torch"),
+}
+"""Process -> its lane, and the backend of Keras in it."""
+
+HEADS = {
+    "pytorch": """import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.utils.data import BatchSampler, DataLoader, RandomSampler, TensorDataset
+""",
+    "tensorflow": "import tensorflow as tf\n\nfrom sidebyside import tfcore\n",
+    "keras": "import keras\nfrom keras import layers\n",
+}
+"""What the cells of a lane find imported."""
+
+_NEEDED = "HOME PATH TMPDIR TEMP SYSTEMROOT USERPROFILE LD_LIBRARY_PATH CC CXX"
+_KEPT = "ATEN_CPU_CAPABILITY MKL_ENABLE_INSTRUCTIONS TF_ENABLE_ONEDNN_OPTS"
+_THREADS = (
+    "OMP_NUM_THREADS MKL_NUM_THREADS OPENBLAS_NUM_THREADS VECLIB_MAXIMUM_THREADS "
+    "TF_NUM_INTRAOP_THREADS TF_NUM_INTEROP_THREADS NPROC"  # NPROC is JAX's
+)
+
+
+def environment(threads: int, backend: str | None, folder: Path) -> dict[str, str]:
+    """Return the variables of a process: so many threads, no GPU, and nothing else.
+
+    Args:
+        threads: How many each library may use.
+        backend: Of Keras.
+        folder: Where what is compiled is kept: it is empty at first.
+    """
+    names = [*_NEEDED.split(), *_KEPT.split()]
+    made = {name: os.environ[name] for name in names if name in os.environ}
+    made |= dict.fromkeys(_THREADS.split(), str(threads))
+    made |= {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
+    made |= {"KERAS_TORCH_DEVICE": "cpu", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    made |= {"KERAS_HOME": str(folder / "keras"), "PYTHONSAFEPATH": "1"}
+    made["TORCHINDUCTOR_CACHE_DIR"] = str(folder / "inductor")
+    return made | ({"KERAS_BACKEND": backend} if backend else {})
+
+
+def page(functions: Sequence[Callable[..., Any]]) -> str:
+    """Return the cells that define functions or classes, one after the other.
+
+    The whole cell is taken: so what a process runs is what the page shows.
+    """
+    files = dict.fromkeys(_file(function) for function in functions)
+    return "\n\n".join("".join(linecache.getlines(file)) for file in files)
+
+
+def _file(function: Callable[..., Any]) -> str:
+    code = function.__init__ if isinstance(function, type) else function
+    return code.__code__.co_filename  # type: ignore[attr-defined]
+
+
+class Worker:
+    """A process that has imported one framework and waits for requests.
+
+    Attributes:
+        name: One of `LANES`.
+        start: Seconds from its start until the framework had computed something.
+    """
+
+    def __init__(self, name: str, folder: Path, threads: int) -> None:
+        self.name, (lane, backend) = name, LANES[name]
+        self._errors = folder / f"{name}.txt"
+        begin = time.perf_counter()
+        with self._errors.open("w", encoding="utf-8") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "sidebyside.speed.worker", lane, str(folder)],
+                env=environment(threads, backend, folder),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
+        self._answer()
+        self.start = time.perf_counter() - begin
+
+    def ask(self, do: str, **request: Any) -> dict[str, Any]:
+        """Send a request, and return the answer.
+
+        Raises:
+            RuntimeError: If the process has ended; the message has its last line.
+        """
+        try:
+            print(json.dumps({"do": do, **request}), file=self._in, flush=True)
+        except BrokenPipeError:
+            pass  # the answer will say why
+        return self._answer()
+
+    def close(self) -> None:
+        """End the process."""
+        self._in.close()
+        self._process.stdout.close()  # type: ignore[union-attr]
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    @property
+    def _in(self) -> Any:
+        return self._process.stdin
+
+    def _answer(self) -> dict[str, Any]:
+        line = self._process.stdout.readline()  # type: ignore[union-attr]
+        if line:
+            return json.loads(line)
+        said = self._errors.read_text(encoding="utf-8").strip().splitlines()
+        why = said[-1] if said else "it said nothing"
+        raise RuntimeError(f"speed: expected an answer of {self.name}; {why}")
+
+
+class Fleet:
+    """All processes of a race. Use it in a `with` block, which ends them.
+
+    Args:
+        cells: Lane -> its functions on the page.
+        tasks: Key -> task.
+        names: Which processes; all of `LANES` if None.
+        threads: Of each process.
+        seed: Seeds data and first weights.
+    """
+
+    def __init__(
+        self,
+        cells: Mapping[str, Sequence[Callable[..., Any]]],
+        tasks: Mapping[str, Task],
+        *,
+        names: Sequence[str] | None = None,
+        threads: int = 1,
+        seed: int = 0,
+    ) -> None:
+        self._kept = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        self.folder, self.tasks = Path(self._kept.name), dict(tasks)
+        for lane, functions in cells.items():
+            text = f"{HEADS[lane]}\n\n{page(functions)}\n"
+            (self.folder / f"page_{lane}.py").write_text(text, encoding="utf-8")
+        write(self.folder, tasks, seed)
+        self.workers: dict[str, Worker] = {}
+        try:
+            for name in names or LANES:
+                self.workers[name] = Worker(name, self.folder, threads)
+        except BaseException:
+            self.close()
+            raise
+
+    def ask(self, name: str, do: str, task: str, **request: Any) -> dict[str, Any]:
+        """Ask a process for something about a task."""
+        settings = asdict(self.tasks[task])
+        return self.workers[name].ask(do, task=task, settings=settings, **request)
+
+    def close(self) -> None:
+        """End all processes, and forget their files."""
+        for worker in self.workers.values():
+            worker.close()
+        self._kept.cleanup()
+
+    def __enter__(self) -> "Fleet":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,149 @@
+"""The Keras lane of the races, on any backend: four models, and what is timed."""
+
+from types import ModuleType
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from sidebyside.lanes import keras as lane
+from sidebyside.speed.tasks import CHARACTERS, FIELDS, LENGTH, Arrays, Task
+
+MANY = 10
+"""Steps that the backend takes in one call, where it can (`steps_per_execution`)."""
+
+
+def cnn(a: int, b: int) -> keras.Model:
+    """Two convolutions and the mean over the image."""
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(a, 3, padding="same", activation="relu", name="first"),
+            layers.MaxPooling2D(),
+            layers.Conv2D(b, 3, padding="same", activation="relu", name="second"),
+            layers.MaxPooling2D(),
+            layers.GlobalAveragePooling2D(),
+            layers.Dense(10, name="output"),
+        ]
+    )
+
+
+def lstm(E: int, D: int) -> keras.Model:
+    """An embedding, an LSTM, and the next character at every place."""
+    return keras.Sequential(
+        [
+            keras.Input((LENGTH,), dtype="int32"),
+            layers.Embedding(CHARACTERS, E, name="embedding"),
+            layers.LSTM(D, return_sequences=True, name="lstm"),
+            layers.Dense(CHARACTERS, name="output"),
+        ]
+    )
+
+
+class Places(layers.Embedding):
+    """A vector for each place, the same for every example."""
+
+    def call(self, inputs: Any) -> Any:
+        """Add the vectors to (B, T, D)."""
+        return inputs + self.embeddings
+
+    def compute_output_shape(self, input_shape: tuple) -> tuple:
+        """Return the shape that came in."""
+        return input_shape
+
+
+class Attention(layers.Layer):
+    """Attention to what stands before; the dense layers around it are the model's."""
+
+    def __init__(self, num_heads: int) -> None:
+        super().__init__()
+        self.num_heads = num_heads
+
+    def call(self, q: Any, k: Any, v: Any) -> Any:
+        """Mix (B, T, D) along time."""
+        shape = (-1, LENGTH, self.num_heads, q.shape[-1] // self.num_heads)
+        parts = (ops.reshape(x, shape) for x in (q, k, v))  # (B, T, H, D / H)
+        mixed = ops.dot_product_attention(*parts, is_causal=True)
+        return ops.reshape(mixed, (-1, LENGTH, q.shape[-1]))
+
+
+def transformer(D: int, H: int, wide: int) -> keras.Model:
+    """One block of a decoder: attention to what stands before, then a wide layer."""
+
+    def norm(name: str) -> layers.Layer:
+        return layers.LayerNormalization(epsilon=1e-5, name=name)
+
+    inputs = keras.Input((LENGTH,), dtype="int32")
+    x = layers.Embedding(CHARACTERS, D, name="embedding")(inputs)
+    x = Places(LENGTH, D, name="place_embedding")(x)
+    h = norm("attention_norm")(x)
+    q, k, v = (layers.Dense(D, name=name)(h) for name in ("query", "key", "value"))
+    x = x + layers.Dense(D, name="joined")(Attention(H)(q, k, v))
+    h = layers.Dense(wide, activation="relu", name="widen")(norm("wide_norm")(x))
+    x = x + layers.Dense(D, name="narrow")(h)
+    outputs = layers.Dense(CHARACTERS, name="output")(norm("last_norm")(x))
+    return keras.Model(inputs, outputs)
+
+
+def recommender(rows: int, D: int, H: int) -> keras.Model:
+    """A vector for each id, then two dense layers."""
+    return keras.Sequential(
+        [
+            keras.Input((FIELDS,), dtype="int32"),
+            layers.Embedding(rows, D, name="embedding"),
+            layers.Flatten(),
+            layers.Dense(H, activation="relu", name="hidden"),
+            layers.Dense(2, name="output"),
+        ]
+    )
+
+
+MODELS = {"cnn": cnn, "lstm": lstm, "transformer": transformer}
+MODELS |= {"recommender": recommender}
+WAYS = ("fit", "fit, several steps a call")
+
+
+class Runner:
+    """A model of one task, run in one way."""
+
+    def __init__(
+        self, page: ModuleType, task: Task, way: str, data: Arrays, first: Arrays
+    ) -> None:
+        self.page, self.batch_size = page, task.batch_size
+        self.model = {**MODELS, "mlp": page.mlp_ks}[task.name](*task.sizes)
+        lane.set_weights(self.model, first)
+        many = MANY if way == WAYS[1] else 1
+        page.compile_ks(self.model, task.rate, many)
+        self.arrays = data
+        self.one = data["X_test"][:1]
+        self.tensors = {n: ops.convert_to_tensor(array) for n, array in data.items()}
+
+    def first(self) -> Any:
+        """Take one step."""
+        B = self.batch_size
+        X, y = self.tensors["X"][:B], self.tensors["y"][:B]
+        return self.page.train_ks(self.model, X, y, B, shuffle=False)
+
+    def ready(self) -> Any:
+        """Train on data that is ready on the backend, in its order."""
+        X, y = self.tensors["X"], self.tensors["y"]
+        return self.page.train_ks(self.model, X, y, self.batch_size, shuffle=False)
+
+    def epoch(self) -> Any:
+        """Train on what the lane's own pipeline draws."""
+        X, y = self.arrays["X"], self.arrays["y"]
+        return self.page.train_ks(self.model, X, y, self.batch_size, shuffle=True)
+
+    def evaluate(self) -> Any:
+        """Return loss and share of hits on data that is ready on the backend."""
+        X, y = self.tensors["X_test"], self.tensors["y_test"]
+        return self.page.evaluate_ks(self.model, X, y, self.batch_size)
+
+    def answer(self) -> np.ndarray:
+        """Return the logits of one example."""
+        return self.page.answer_ks(self.model, self.one)
+
+    def weights(self) -> Arrays:
+        """Return the weights by neutral names."""
+        return lane.get_weights(self.model)

@@ -1,0 +1,62 @@
+"""Who is faster: by the interval over rounds, with a margin, or nobody."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from sidebyside import intervals
+
+Truth = bool | None
+CLEARLY = 1.25
+"""Clearly faster: the other one takes so many times as long, in every round."""
+
+
+def faster(first: np.ndarray, second: np.ndarray) -> Truth:
+    """Say whether the first is clearly faster.
+
+    Args:
+        first: Seconds, a round each, shape (n,).
+        second: The same rounds of the other one.
+
+    Returns:
+        True if the second takes `CLEARLY` times as long in every round; False if the
+        first is not faster at all in any round; None in between, and for fewer rounds
+        than `intervals.FEWEST`.
+    """
+    if len(first) < intervals.FEWEST:
+        return None
+    ratio = intervals.ratio(second, first)
+    if ratio.above(CLEARLY):
+        return True
+    return False if ratio.below(1.0) else None
+
+
+def slower(first: np.ndarray, second: np.ndarray) -> Truth:
+    """Say whether the first is clearly slower; see `faster`."""
+    return faster(second, first)
+
+
+def fastest(ways: Mapping[str, np.ndarray]) -> str:
+    """Return the way with the least median."""
+    return min(ways, key=lambda way: float(np.median(ways[way])))
+
+
+def everywhere(truths: Iterable[Truth], *, expected: int) -> Truth:
+    """Say whether all hold: False if one does not, None if that is open.
+
+    Args:
+        truths: What was found.
+        expected: How many there would be if all had been measured.
+    """
+    found: Sequence[Truth] = list(truths)
+    if False in found:
+        return False
+    return True if found.count(True) == expected else None
+
+
+def anywhere(truths: Iterable[Truth], *, expected: int) -> Truth:
+    """Say whether one holds: None if none does and not all were found false."""
+    opposite = everywhere(
+        [None if t is None else not t for t in truths], expected=expected
+    )
+    return None if opposite is None else not opposite
