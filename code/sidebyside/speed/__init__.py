@@ -14,32 +14,39 @@ Four of the five models stand here, a module a lane; the lab shows the first.
 | `verdicts` | who is faster, by intervals |
 """
 
-from sidebyside.speed.fleet import Fleet, Worker, environment, page
+from sidebyside.speed.fleet import LANES, WAYS, Fleet, Way, Worker, environment, page
 from sidebyside.speed.rounds import Samples, Turn, measure
 from sidebyside.speed.tasks import TASKS, Task, arrays, products, write
 from sidebyside.speed.verdicts import (
     CLEARLY,
     anywhere,
+    compared,
     everywhere,
     faster,
     fastest,
+    lane,
     slower,
 )
 
 __all__ = [
     "CLEARLY",
+    "LANES",
     "TASKS",
+    "WAYS",
     "Fleet",
     "Samples",
     "Task",
     "Turn",
+    "Way",
     "Worker",
     "anywhere",
     "arrays",
+    "compared",
     "environment",
     "everywhere",
     "faster",
     "fastest",
+    "lane",
     "measure",
     "page",
     "products",

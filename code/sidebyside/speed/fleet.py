@@ -8,12 +8,47 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from sidebyside.speed.tasks import Task, write
 
+
+@dataclass(frozen=True)
+class Way:
+    """A way to run a model.
+
+    Attributes:
+        worker: The process, one of `LANES`.
+        way: The way, as the lane's `Runner` knows it.
+        quick: Whether it is measured whenever the book is built, too.
+    """
+
+    worker: str
+    way: str
+    quick: bool = True
+
+
+WAYS = {
+    "PyTorch, eager": Way("pytorch", "eager"),
+    "PyTorch, compiled": Way("pytorch", "compiled", quick=False),
+    "TensorFlow, graph": Way("tensorflow", "graph"),
+    "TensorFlow, graph, loop inside": Way("tensorflow", "graph, loop inside"),
+    "TensorFlow, XLA": Way("tensorflow", "XLA"),
+    "TensorFlow, XLA, loop inside": Way("tensorflow", "XLA, loop inside"),
+    "Keras on TensorFlow": Way("keras-tensorflow", "fit"),
+    "Keras on TensorFlow, 10 steps": Way("keras-tensorflow", "10 steps"),
+    "Keras on TensorFlow, 10 steps, XLA": Way("keras-tensorflow", "10 steps, XLA"),
+    "Keras on JAX": Way("keras-jax", "fit"),
+    "Keras on JAX, 10 steps": Way("keras-jax", "10 steps"),
+    "Keras on PyTorch": Way("keras-torch", "fit"),
+}
+"""All ways, by the names that tables have. What follows the first comma or *on* is no
+part of the lane's name."""
 LANES = {
     "pytorch": ("pytorch", None),
     "tensorflow": ("tensorflow", None),
@@ -75,17 +110,18 @@ def _file(function: Callable[..., Any]) -> str:
 
 
 class Worker:
-    """A process that has imported one framework and waits for requests.
+    """A process that imports one framework and waits for requests.
 
     Attributes:
         name: One of `LANES`.
-        start: Seconds from its start until the framework had computed something.
+        start: Seconds from its start until the framework had computed something, by
+            the clock and of the processor; nothing before `ready`.
     """
 
     def __init__(self, name: str, folder: Path, threads: int) -> None:
         self.name, (lane, backend) = name, LANES[name]
         self._errors = folder / f"{name}.txt"
-        begin = time.perf_counter()
+        self.start, self._begin = (0.0, 0.0), time.perf_counter()
         with self._errors.open("w", encoding="utf-8") as errors:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "sidebyside.speed.worker", lane, str(folder)],
@@ -95,8 +131,11 @@ class Worker:
                 stderr=errors,
                 text=True,
             )
-        self._answer()
-        self.start = time.perf_counter() - begin
+
+    def ready(self) -> None:
+        """Wait until the framework has computed something."""
+        worked = self._answer()["processor"]
+        self.start = time.perf_counter() - self._begin, worked
 
     def ask(self, do: str, **request: Any) -> dict[str, Any]:
         """Send a request, and return the answer.
@@ -104,10 +143,8 @@ class Worker:
         Raises:
             RuntimeError: If the process has ended; the message has its last line.
         """
-        try:
+        with suppress(BrokenPipeError):  # the answer will say why
             print(json.dumps({"do": do, **request}), file=self._in, flush=True)
-        except BrokenPipeError:
-            pass  # the answer will say why
         return self._answer()
 
     def close(self) -> None:
@@ -142,6 +179,7 @@ class Fleet:
         names: Which processes; all of `LANES` if None.
         threads: Of each process.
         seed: Seeds data and first weights.
+        together: Start them at once: sooner done, but each in the way of the others.
     """
 
     def __init__(
@@ -152,6 +190,7 @@ class Fleet:
         names: Sequence[str] | None = None,
         threads: int = 1,
         seed: int = 0,
+        together: bool = False,
     ) -> None:
         self._kept = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         self.folder, self.tasks = Path(self._kept.name), dict(tasks)
@@ -163,6 +202,10 @@ class Fleet:
         try:
             for name in names or LANES:
                 self.workers[name] = Worker(name, self.folder, threads)
+                if not together:
+                    self.workers[name].ready()
+            for worker in self.workers.values() if together else ():
+                worker.ready()
         except BaseException:
             self.close()
             raise
@@ -171,6 +214,32 @@ class Fleet:
         """Ask a process for something about a task."""
         settings = asdict(self.tasks[task])
         return self.workers[name].ask(do, task=task, settings=settings, **request)
+
+    def build(
+        self, way: "Way", task: str, *stretches: str, warmup: int = 2
+    ) -> dict[str, Any]:
+        """Build a task's model in a way, take its first step, and warm up its calls.
+
+        Returns:
+            `"build"` and `"first"`, both in seconds of the clock.
+        """
+        more = {"stretches": stretches, "warmup": warmup}
+        return self.ask(way.worker, "build", task, way=way.way, **more)
+
+    def rehearse(self, way: "Way", task: str, steps: int) -> dict[str, Any]:
+        """Run a few steps in float64.
+
+        Returns:
+            What training and evaluation said, the answer to one request, and `"moved"`:
+            what training has added to each weight, by name.
+        """
+        out = self.folder / "rehearsed.npz"
+        more = {"steps": steps, "out": str(out)}
+        self.ask(way.worker, "rehearse", task, way=way.way, **more)
+        with np.load(out) as file:
+            every = {name: file[name] for name in file.files}
+        moved = {n[6:]: every.pop(n) for n in list(every) if n.startswith("moved/")}
+        return {**every, "moved": moved}
 
     def close(self) -> None:
         """End all processes, and forget their files."""

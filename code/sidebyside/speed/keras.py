@@ -101,7 +101,6 @@ def recommender(rows: int, D: int, H: int) -> keras.Model:
 
 MODELS = {"cnn": cnn, "lstm": lstm, "transformer": transformer}
 MODELS |= {"recommender": recommender}
-WAYS = ("fit", "fit, several steps a call")
 
 
 class Runner:
@@ -113,8 +112,9 @@ class Runner:
         self.page, self.batch_size = page, task.batch_size
         self.model = {**MODELS, "mlp": page.mlp_ks}[task.name](*task.sizes)
         lane.set_weights(self.model, first)
-        many = MANY if way == WAYS[1] else 1
-        page.compile_ks(self.model, task.rate, many)
+        many = MANY if way.startswith("10 steps") else 1
+        xla = {"jit_compile": True} if way.endswith("XLA") else {}
+        page.compile_ks(self.model, task.rate, steps_per_execution=many, **xla)
         self.arrays = data
         self.one = data["X_test"][:1]
         self.tensors = {n: ops.convert_to_tensor(array) for n, array in data.items()}

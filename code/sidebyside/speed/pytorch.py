@@ -91,7 +91,6 @@ class Recommender(nn.Module):
 
 MODELS = {"cnn": Cnn, "lstm": Lstm, "transformer": Transformer}
 MODELS |= {"recommender": Recommender}
-WAYS = ("eager", "compiled")
 
 
 class Runner:

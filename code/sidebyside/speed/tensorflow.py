@@ -94,7 +94,6 @@ class Recommender(tf.Module):
 
 MODELS = {"cnn": Cnn, "lstm": Lstm, "transformer": Transformer}
 MODELS |= {"recommender": Recommender}
-WAYS = ("graph", "graph, loop inside", "XLA", "XLA, loop inside")
 
 
 class Runner:
@@ -122,7 +121,9 @@ class Runner:
     def _ready(self, X: np.ndarray, y: np.ndarray, B: int) -> Any:
         """Return batches as tensors: in a list, or in a dataset for a loop inside."""
         starts = range(0, len(X), B)
-        batches = [(tf.constant(X[i : i + B]), tf.constant(y[i : i + B])) for i in starts]
+        batches = [
+            (tf.constant(X[i : i + B]), tf.constant(y[i : i + B])) for i in starts
+        ]
         if not self.inside:
             return batches
         stacked = tuple(tf.stack(part) for part in zip(*batches, strict=True))

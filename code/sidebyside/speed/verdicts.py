@@ -60,3 +60,35 @@ def anywhere(truths: Iterable[Truth], *, expected: int) -> Truth:
         [None if t is None else not t for t in truths], expected=expected
     )
     return None if opposite is None else not opposite
+
+
+def lane(way: str) -> str:
+    """Return whose way it is: `Keras` of `Keras on JAX, 10 steps`."""
+    return way.split(",")[0].split(" on ")[0]
+
+
+def compared(
+    times: Mapping[str, np.ndarray], complete: Iterable[str]
+) -> dict[tuple[str, str], Truth]:
+    """Compare the fastest way of each lane with that of each other one.
+
+    Args:
+        times: Way -> seconds, shape (rounds,).
+        complete: Lanes of which all ways were measured. Another way of a lane could be
+            faster: so a lane that lacks one is not said to lose.
+
+    Returns:
+        (lane, other) -> whether the lane is clearly faster.
+    """
+    by_lane: dict[str, dict[str, np.ndarray]] = {}
+    for way, samples in times.items():
+        by_lane.setdefault(lane(way), {})[way] = samples
+    best = {name: ways[fastest(ways)] for name, ways in by_lane.items()}
+    whole, found = set(complete), {}
+    for a, first in best.items():
+        for b, second in best.items():
+            if a != b:
+                truth = faster(first, second)
+                loser = b if truth else a
+                found[a, b] = truth if truth is None or loser in whole else None
+    return found

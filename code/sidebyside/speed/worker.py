@@ -114,7 +114,9 @@ class Desk:
     def _task(self, request: Request) -> Any:
         from sidebyside.speed.tasks import Task
 
-        return Task(**{**request["settings"], "sizes": tuple(request["settings"]["sizes"])})
+        return Task(
+            **{**request["settings"], "sizes": tuple(request["settings"]["sizes"])}
+        )
 
 
 def _plain(value: Any) -> list[float]:
@@ -130,7 +132,8 @@ def _load(path: Path) -> ModuleType:
 def serve(requests: TextIO, answers: TextIO, lane: str, folder: Path) -> None:
     """Answer one request after the other, until there are none."""
     compute(lane)
-    print(json.dumps({"ready": lane}), file=answers, flush=True)
+    worked = {"processor": time.process_time()}  # since the process began
+    print(json.dumps(worked), file=answers, flush=True)
     desk: Desk | None = None
     for line in requests:
         desk = desk or Desk(lane, folder)
