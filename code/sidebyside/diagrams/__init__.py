@@ -12,6 +12,7 @@ from sidebyside.diagrams.code_count import code_count
 from sidebyside.diagrams.convnet import convnet
 from sidebyside.diagrams.keras_levels import keras_levels
 from sidebyside.diagrams.layouts import layouts
+from sidebyside.diagrams.speed_race import speed_race
 from sidebyside.diagrams.three_programs import three_programs
 from sidebyside.diagrams.training_step import training_step
 
@@ -21,6 +22,7 @@ ALL = {
     "convnet": convnet,
     "keras_levels": keras_levels,
     "layouts": layouts,
+    "speed_race": speed_race,
     "three_programs": three_programs,
     "training_step": training_step,
 }
@@ -36,6 +38,7 @@ __all__ = [
     "convnet",
     "keras_levels",
     "layouts",
+    "speed_race",
     "three_programs",
     "training_step",
 ]

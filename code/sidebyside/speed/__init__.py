@@ -15,8 +15,8 @@ Four of the five models stand here, a module a lane; the lab shows the first.
 """
 
 from sidebyside.speed.fleet import LANES, WAYS, Fleet, Way, Worker, environment, page
-from sidebyside.speed.rounds import Samples, Turn, measure
-from sidebyside.speed.tasks import TASKS, Task, arrays, products, write
+from sidebyside.speed.rounds import Samples, Turn, cold, measure, plain, steps
+from sidebyside.speed.tasks import TASKS, Task, arrays, products, write, write_rows
 from sidebyside.speed.verdicts import (
     CLEARLY,
     anywhere,
@@ -25,7 +25,9 @@ from sidebyside.speed.verdicts import (
     faster,
     fastest,
     lane,
+    leads,
     slower,
+    trails,
 )
 
 __all__ = [
@@ -41,15 +43,21 @@ __all__ = [
     "Worker",
     "anywhere",
     "arrays",
+    "cold",
     "compared",
     "environment",
     "everywhere",
     "faster",
     "fastest",
     "lane",
+    "leads",
     "measure",
     "page",
+    "plain",
     "products",
     "slower",
+    "steps",
+    "trails",
     "write",
+    "write_rows",
 ]

@@ -147,6 +147,11 @@ class Worker:
             print(json.dumps({"do": do, **request}), file=self._in, flush=True)
         return self._answer()
 
+    def used(self) -> tuple[float, float]:
+        """Return the seconds since its start, by the clock and of the processor."""
+        worked = self.ask("used")["processor"]
+        return time.perf_counter() - self._begin, worked
+
     def close(self) -> None:
         """End the process."""
         self._in.close()
@@ -193,11 +198,12 @@ class Fleet:
         together: bool = False,
     ) -> None:
         self._kept = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-        self.folder, self.tasks = Path(self._kept.name), dict(tasks)
+        self.folder, self._seed = Path(self._kept.name), seed
+        self.tasks: dict[str, Task] = {}
         for lane, functions in cells.items():
             text = f"{HEADS[lane]}\n\n{page(functions)}\n"
             (self.folder / f"page_{lane}.py").write_text(text, encoding="utf-8")
-        write(self.folder, tasks, seed)
+        self.add(tasks)
         self.workers: dict[str, Worker] = {}
         try:
             for name in names or LANES:
@@ -209,6 +215,20 @@ class Fleet:
         except BaseException:
             self.close()
             raise
+
+    def add(self, tasks: Mapping[str, Task]) -> None:
+        """Write the data of more tasks."""
+        write(self.folder, tasks, self._seed)
+        self.tasks.update(tasks)
+
+    def stream(self, name: str, path: Path) -> int:
+        """Let a process train on a file of rows, and return how far it grows [bytes].
+
+        It has been through the file once before.
+        """
+        key = f"{path}/stream"
+        self.workers[name].ask("stream", path=str(path), key=key)
+        return int(self.workers[name].ask("peak", key=key)["bytes"])
 
     def ask(self, name: str, do: str, task: str, **request: Any) -> dict[str, Any]:
         """Ask a process for something about a task."""

@@ -1,5 +1,6 @@
 """The Keras lane of the races, on any backend: four models, and what is timed."""
 
+import os
 from types import ModuleType
 from typing import Any
 
@@ -8,7 +9,15 @@ import numpy as np
 from keras import layers, ops
 
 from sidebyside.lanes import keras as lane
-from sidebyside.speed.tasks import CHARACTERS, FIELDS, LENGTH, Arrays, Task
+from sidebyside.speed.tasks import (
+    CHARACTERS,
+    FIELDS,
+    LENGTH,
+    ROW,
+    ROWS,
+    Arrays,
+    Task,
+)
 
 MANY = 10
 """Steps that the backend takes in one call, where it can (`steps_per_execution`)."""
@@ -147,3 +156,27 @@ class Runner:
     def weights(self) -> Arrays:
         """Return the weights by neutral names."""
         return lane.get_weights(self.model)
+
+
+class Rows(keras.utils.PyDataset):
+    """Images in a file, read batch by batch."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self.path = path
+
+    def __len__(self) -> int:
+        return os.path.getsize(self.path) // (ROW * ROWS)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return a batch: X (B, 784), y (B,)."""
+        size = ROW * ROWS
+        block = np.fromfile(self.path, np.uint8, size, offset=index * size)
+        table = block.reshape(ROWS, ROW)
+        return table[:, :-1].astype(np.float32) / 255, table[:, -1].astype(np.int32)
+
+
+def stream(page: ModuleType, path: str) -> Any:
+    """Return a function that trains a small network on a file, batch by batch."""
+    page.compile_ks(model := page.mlp_ks(16), 0.1)
+    return lambda: model.fit(Rows(path), shuffle=False, verbose=0)

@@ -1,5 +1,6 @@
 """The PyTorch lane of the races: four models, and the calls that are timed."""
 
+import os
 from types import ModuleType
 from typing import Any
 
@@ -7,9 +8,19 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.utils.data import BatchSampler, DataLoader, Dataset, SequentialSampler
 
 from sidebyside.lanes import pytorch as lane
-from sidebyside.speed.tasks import CHARACTERS, FIELDS, LENGTH, Arrays, Product, Task
+from sidebyside.speed.tasks import (
+    CHARACTERS,
+    FIELDS,
+    LENGTH,
+    ROW,
+    ROWS,
+    Arrays,
+    Product,
+    Task,
+)
 
 
 class Cnn(nn.Module):
@@ -145,6 +156,31 @@ class Runner:
     def weights(self) -> Arrays:
         """Return the weights by neutral names."""
         return lane.get_weights(self.model)
+
+
+class Rows(Dataset):
+    """Images in a file, read as they are asked for."""
+
+    def __init__(self, path: str) -> None:
+        self.path, self.count = path, os.path.getsize(path) // ROW
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, rows: list[int]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return neighbouring rows: X (B, 784), y (B,)."""
+        size, begin = len(rows) * ROW, rows[0] * ROW
+        block = np.fromfile(self.path, np.uint8, size, offset=begin)
+        table = torch.from_numpy(block).view(-1, ROW)
+        return table[:, :-1] / 255, table[:, -1].long()
+
+
+def stream(page: ModuleType, path: str) -> Any:
+    """Return a function that trains a small network on a file, batch by batch."""
+    model, rows = page.Mlp_pt(16), Rows(path)
+    order = BatchSampler(SequentialSampler(rows), ROWS, drop_last=True)
+    loader = DataLoader(rows, sampler=order, batch_size=None)
+    return lambda: page.train_pt(model, loader, 0.1)
 
 
 def roof(products: list[Product]) -> Any:

@@ -50,6 +50,10 @@ class Task:
         return self.batch_size * max(1, self.steps // 5)
 
 
+ROW = 785
+"""Bytes of an image in a file of rows: the pixels, and the label."""
+ROWS = 256
+"""Rows that are read at once."""
 CHARACTERS, LENGTH = 96, 32  # printable ASCII and the newline; characters a sequence
 FIELDS = 8  # features of an example of the recommender, each an id
 TASKS = {
@@ -211,3 +215,15 @@ def read(folder: Path, key: str) -> tuple[Arrays, Arrays]:
         every = {name: file[name] for name in file.files}
     first = {n[8:]: a for n, a in every.items() if n.startswith("weights/")}
     return {n: a for n, a in every.items() if "/" not in n}, first
+
+
+def write_rows(path: Path, count: int) -> int:
+    """Write images and labels as rows of bytes, over and over; return the size [B]."""
+    images = datasets.load_images("fashion-part")
+    pixels = np.round(images.X_train.reshape(-1, ROW - 1) * 255).astype(np.uint8)
+    labels = images.y_train.astype(np.uint8)[:, None]
+    rows = np.hstack([pixels, labels])  # (N, 785)
+    with path.open("wb") as file:
+        for begin in range(0, count, len(rows)):
+            rows[: count - begin].tofile(file)
+    return path.stat().st_size

@@ -8,7 +8,15 @@ import tensorflow as tf
 
 from sidebyside import tfcore
 from sidebyside.lanes import tensorflow as lane
-from sidebyside.speed.tasks import CHARACTERS, FIELDS, LENGTH, Arrays, Task
+from sidebyside.speed.tasks import (
+    CHARACTERS,
+    FIELDS,
+    LENGTH,
+    ROW,
+    ROWS,
+    Arrays,
+    Task,
+)
 
 
 class Cnn(tf.Module):
@@ -157,3 +165,17 @@ class Runner:
     def weights(self) -> Arrays:
         """Return the weights by neutral names."""
         return lane.get_weights(self.model)
+
+
+def stream(page: ModuleType, path: str) -> Any:
+    """Return a function that trains a small network on a file, batch by batch."""
+
+    def decode(records: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        table = tf.reshape(tf.io.decode_raw(records, tf.uint8), [ROWS, ROW])
+        X, y = tf.cast(table[:, :-1], tf.float32) / 255, table[:, -1]
+        return X, tf.cast(y, tf.int32)
+
+    rows = tf.data.FixedLengthRecordDataset(path, ROW).batch(ROWS, drop_remainder=True)
+    batches = rows.map(decode).prefetch(tf.data.AUTOTUNE)
+    step = page.step_tf(page.Mlp_tf(16), 0.1, False)
+    return lambda: page.run_tf(step, batches)

@@ -92,3 +92,15 @@ def compared(
                 loser = b if truth else a
                 found[a, b] = truth if truth is None or loser in whole else None
     return found
+
+
+def leads(found: Mapping[tuple[str, str], Truth], who: str) -> Truth:
+    """Say whether a lane is clearly faster than all others, by `compared`."""
+    own = [truth for (first, _), truth in found.items() if first == who]
+    return everywhere(own, expected=len(own))
+
+
+def trails(found: Mapping[tuple[str, str], Truth], who: str) -> Truth:
+    """Say whether all others are clearly faster than a lane, by `compared`."""
+    others = [truth for (_, second), truth in found.items() if second == who]
+    return everywhere(others, expected=len(others))

@@ -80,6 +80,17 @@ class Desk:
         call = self.turns[request["key"]]
         return {"bytes": memory.peak({"": call}, calls=1)[""]}
 
+    def used(self, request: Request) -> Request:
+        """Say how many seconds of the processor were used since the process began."""
+        return {"processor": time.process_time()}
+
+    def stream(self, request: Request) -> Request:
+        """Make a turn of training on a file of rows, and take it once."""
+        call = self.module.stream(self.page, request["path"])
+        call()
+        self.turns[request["key"]] = call
+        return {}
+
     def roof(self, request: Request) -> Request:
         """Make a turn of nothing but matrix products, in two libraries."""
         from sidebyside.speed.tasks import products
