@@ -1,4 +1,4 @@
-"""How the race of the lab *speed* is run: whose code, which processes, which verdicts."""
+"""How the race of the lab *speed* is run: whose code, which process, what verdict."""
 
 from sidebyside.diagrams._draw import Diagram, lane_name
 

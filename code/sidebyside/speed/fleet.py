@@ -1,5 +1,6 @@
 """Starts one process for each framework, asks them in turn, and ends them."""
 
+import ast
 import json
 import linecache
 import os
@@ -7,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -69,6 +70,9 @@ from torch.utils.data import BatchSampler, DataLoader, RandomSampler, TensorData
 }
 """What the cells of a lane find imported."""
 
+PROGRAM = [sys.executable, "-m", "sidebyside.speed.worker"]
+"""What a process runs."""
+
 _NEEDED = "HOME PATH TMPDIR TEMP SYSTEMROOT USERPROFILE LD_LIBRARY_PATH CC CXX"
 _KEPT = "ATEN_CPU_CAPABILITY MKL_ENABLE_INSTRUCTIONS TF_ENABLE_ONEDNN_OPTS"
 _THREADS = (
@@ -96,12 +100,20 @@ def environment(threads: int, backend: str | None, folder: Path) -> dict[str, st
 
 
 def page(functions: Sequence[Callable[..., Any]]) -> str:
-    """Return the cells that define functions or classes, one after the other.
+    """Return what the cells define in which these functions or classes stand.
 
-    The whole cell is taken: so what a process runs is what the page shows.
+    All functions and classes of a cell are taken, letter by letter, and nothing else:
+    so what a process runs is what the page shows.
     """
     files = dict.fromkeys(_file(function) for function in functions)
-    return "\n\n".join("".join(linecache.getlines(file)) for file in files)
+    cells = ("".join(linecache.getlines(file)) for file in files)
+    return "\n\n\n".join(part for cell in cells for part in _definitions(cell))
+
+
+def _definitions(cell: str) -> Iterator[str]:
+    for part in ast.parse(cell).body:
+        if isinstance(part, ast.FunctionDef | ast.ClassDef):
+            yield ast.get_source_segment(cell, part) or ""
 
 
 def _file(function: Callable[..., Any]) -> str:
@@ -124,7 +136,7 @@ class Worker:
         self.start, self._begin = (0.0, 0.0), time.perf_counter()
         with self._errors.open("w", encoding="utf-8") as errors:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "sidebyside.speed.worker", lane, str(folder)],
+                [*PROGRAM, lane, str(folder)],
                 env=environment(threads, backend, folder),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
