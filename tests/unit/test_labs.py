@@ -37,7 +37,7 @@ def test_a_run_without_a_record_leaves_the_old_one(tmp_path):
     old = tmp_path / "data/records/46_speed.json"
     old.parent.mkdir(parents=True)
     old.write_text("{}")
-    with pytest.raises(ValueError, match="expected a record in .*, received none"):
+    with pytest.raises(ValueError, match=r"expected a record in .*, received none"):
         lab.keep(executed(tmp_path), tmp_path)
     assert old.read_text() == "{}"
 

@@ -101,8 +101,15 @@ def test_clearly_faster_is_so_in_every_round(second, expected):
     ],
 )
 def test_what_was_not_measured_is_open(truths, all_hold, one_holds):
-    assert speed.everywhere(truths, expected=2) is all_hold
-    assert speed.anywhere(truths, expected=2) is one_holds
+    assert speed.everywhere(truths, of=2) is all_hold
+    assert speed.anywhere(truths, of=2) is one_holds
+
+
+def test_workloads_refute_all_and_show_some_and_nothing_else():
+    assert speed.everywhere([True, True]) is None
+    assert speed.everywhere([True, False]) is False
+    assert speed.anywhere([False, True]) is True
+    assert speed.anywhere([False, False]) is None
 
 
 def test_lanes_are_compared_by_their_fastest_ways():

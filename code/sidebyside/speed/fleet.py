@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from sidebyside.speed.tasks import Task, write
+from sidebyside.speed.tasks import ROWS, Task, write, write_rows
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ PROGRAM = [sys.executable, "-m", "sidebyside.speed.worker"]
 """What a process runs."""
 
 _NEEDED = "HOME PATH TMPDIR TEMP SYSTEMROOT USERPROFILE LD_LIBRARY_PATH CC CXX"
-_KEPT = "ATEN_CPU_CAPABILITY MKL_ENABLE_INSTRUCTIONS TF_ENABLE_ONEDNN_OPTS"
+_CHOSEN = "ATEN_CPU_CAPABILITY MKL_ENABLE_INSTRUCTIONS TF_ENABLE_ONEDNN_OPTS"
 _THREADS = (
     "OMP_NUM_THREADS MKL_NUM_THREADS OPENBLAS_NUM_THREADS VECLIB_MAXIMUM_THREADS "
     "TF_NUM_INTRAOP_THREADS TF_NUM_INTEROP_THREADS NPROC"  # NPROC is JAX's
@@ -89,7 +89,7 @@ def environment(threads: int, backend: str | None, folder: Path) -> dict[str, st
         backend: Of Keras.
         folder: Where what is compiled is kept: it is empty at first.
     """
-    names = [*_NEEDED.split(), *_KEPT.split()]
+    names = [*_NEEDED.split(), *_CHOSEN.split()]
     made = {name: os.environ[name] for name in names if name in os.environ}
     made |= dict.fromkeys(_THREADS.split(), str(threads))
     made |= {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
@@ -236,10 +236,12 @@ class Fleet:
     def stream(self, name: str, path: Path) -> int:
         """Let a process train on a file of rows, and return how far it grows [bytes].
 
-        It has been through the file once before.
+        It has been through a short file before.
         """
-        key = f"{path}/stream"
-        self.workers[name].ask("stream", path=str(path), key=key)
+        key, short = f"{path}/stream", self.folder / "short.bin"
+        write_rows(short, 10 * ROWS)
+        files = {"path": str(path), "short": str(short)}
+        self.workers[name].ask("stream", key=key, **files)
         return int(self.workers[name].ask("peak", key=key)["bytes"])
 
     def ask(self, name: str, do: str, task: str, **request: Any) -> dict[str, Any]:

@@ -41,24 +41,26 @@ def fastest(ways: Mapping[str, np.ndarray]) -> str:
     return min(ways, key=lambda way: float(np.median(ways[way])))
 
 
-def everywhere(truths: Iterable[Truth], *, expected: int) -> Truth:
-    """Say whether all hold: False if one does not, None if that is open.
+def everywhere(truths: Iterable[Truth], *, of: int | None = None) -> Truth:
+    """Say whether all hold.
 
     Args:
         truths: What was found.
-        expected: How many there would be if all had been measured.
+        of: How many there are to be found; None if there are more than anybody can
+            measure, such as workloads: then all can be refuted, and never shown.
+
+    Returns:
+        False if one does not hold; True if `of` were found to hold; else None.
     """
     found: Sequence[Truth] = list(truths)
     if False in found:
         return False
-    return True if found.count(True) == expected else None
+    return True if found.count(True) == of else None
 
 
-def anywhere(truths: Iterable[Truth], *, expected: int) -> Truth:
-    """Say whether one holds: None if none does and not all were found false."""
-    opposite = everywhere(
-        [None if t is None else not t for t in truths], expected=expected
-    )
+def anywhere(truths: Iterable[Truth], *, of: int | None = None) -> Truth:
+    """Say whether one holds: if `of` is None that can be shown, and never refuted."""
+    opposite = everywhere((None if t is None else not t for t in truths), of=of)
     return None if opposite is None else not opposite
 
 
@@ -97,10 +99,10 @@ def compared(
 def leads(found: Mapping[tuple[str, str], Truth], who: str) -> Truth:
     """Say whether a lane is clearly faster than all others, by `compared`."""
     own = [truth for (first, _), truth in found.items() if first == who]
-    return everywhere(own, expected=len(own))
+    return everywhere(own, of=len(own))
 
 
 def trails(found: Mapping[tuple[str, str], Truth], who: str) -> Truth:
     """Say whether all others are clearly faster than a lane, by `compared`."""
     others = [truth for (_, second), truth in found.items() if second == who]
-    return everywhere(others, expected=len(others))
+    return everywhere(others, of=len(others))

@@ -85,9 +85,10 @@ class Desk:
         return {"processor": time.process_time()}
 
     def stream(self, request: Request) -> Request:
-        """Make a turn of training on a file of rows, and take it once."""
-        call = self.module.stream(self.page, request["path"])
-        call()
+        """Make a turn of training on a file of rows; warm up with a short one."""
+        paths = (request["short"], request["path"])
+        warm, call = (self.module.stream(self.page, path) for path in paths)
+        warm()
         self.turns[request["key"]] = call
         return {}
 
