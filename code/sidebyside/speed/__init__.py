@@ -7,7 +7,7 @@ Four of the five models stand here, a module a lane; the lab shows the first.
 | module | what is in it |
 |---|---|
 | `tasks` | the five workloads: data, first weights, sizes, the matrix products inside |
-| `pytorch`, `tensorflow`, `keras` | the models, and the calls that are timed |
+| `in_pytorch`, `in_tensorflow`, `in_keras` | the models, and the calls that are timed |
 | `worker` | the program of a process: it reads requests as JSON and answers as JSON |
 | `fleet` | starts the processes, asks them, ends them |
 | `rounds` | measures in rounds, in an order drawn anew for each |

@@ -40,7 +40,7 @@ class Desk:
 
     def __init__(self, lane: str, folder: Path) -> None:
         self.lane, self.folder = lane, folder
-        self.module = import_module(f"sidebyside.speed.{lane}")
+        self.module = import_module(f"sidebyside.speed.in_{lane}")
         self.page = _load(folder / f"page_{lane}.py")
         self.turns: dict[str, Callable[[], Any]] = {}
 
