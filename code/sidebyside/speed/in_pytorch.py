@@ -64,7 +64,7 @@ class Transformer(nn.Module):
         self.embedding = nn.Embedding(CHARACTERS, D)
         self.place_embedding = nn.Embedding(LENGTH, D)
         self.attention_norm, self.wide_norm = nn.LayerNorm(D), nn.LayerNorm(D)
-        self.query, self.key = nn.Linear(D, D), nn.Linear(D, D)
+        self.query, self.key = nn.Linear(D, D), nn.Linear(D, D, bias=False)
         self.value, self.joined = nn.Linear(D, D), nn.Linear(D, D)
         self.widen, self.narrow = nn.Linear(D, wide), nn.Linear(wide, D)
         self.last_norm, self.output = nn.LayerNorm(D), nn.Linear(D, CHARACTERS)

@@ -134,7 +134,8 @@ def weights(name: str, sizes: tuple[int, ...], seed: int = 0) -> Arrays:
             made["lstm/bias"] = np.repeat([0.0, 1.0, 0.0, 0.0], units)
         else:
             made[f"{layer}/kernel"] = _glorot(rng, *shape)
-            made[f"{layer}/bias"] = np.zeros(shape[-1])
+            if layer != "key":  # a bias of the keys would change nothing
+                made[f"{layer}/bias"] = np.zeros(shape[-1])
     return made
 
 
