@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -70,6 +71,8 @@ from torch.utils.data import BatchSampler, DataLoader, RandomSampler, TensorData
 }
 """What the cells of a lane find imported."""
 
+PATIENCE = 600.0
+"""Seconds after which a process that gives no answer is ended."""
 PROGRAM = [sys.executable, "-m", "sidebyside.speed.worker"]
 """What a process runs."""
 
@@ -134,6 +137,7 @@ class Worker:
         self.name, (lane, backend) = name, LANES[name]
         self._errors = folder / f"{name}.txt"
         self.start, self._begin = (0.0, 0.0), time.perf_counter()
+        self._number = 0
         with self._errors.open("w", encoding="utf-8") as errors:
             self._process = subprocess.Popen(
                 [*PROGRAM, lane, str(folder)],
@@ -153,10 +157,13 @@ class Worker:
         """Send a request, and return the answer.
 
         Raises:
-            RuntimeError: If the process has ended; the message has its last line.
+            RuntimeError: If the process has ended, or gives no answer for `PATIENCE`
+                seconds; the message has its exit status and its last line.
         """
-        with suppress(BrokenPipeError):  # the answer will say why
-            print(json.dumps({"do": do, **request}), file=self._in, flush=True)
+        self._number += 1
+        text = json.dumps({"do": do, "number": self._number, **request})
+        with suppress(OSError, ValueError):  # the answer will say why
+            print(text, file=self._in, flush=True)
         return self._answer()
 
     def used(self) -> tuple[float, float]:
@@ -165,8 +172,9 @@ class Worker:
         return time.perf_counter() - self._begin, worked
 
     def close(self) -> None:
-        """End the process."""
-        self._in.close()
+        """End the process, whatever has become of it."""
+        with suppress(OSError):  # it may be dead, and a request unread
+            self._in.close()
         self._process.stdout.close()  # type: ignore[union-attr]
         try:
             self._process.wait(10)
@@ -179,12 +187,25 @@ class Worker:
         return self._process.stdin
 
     def _answer(self) -> dict[str, Any]:
-        line = self._process.stdout.readline()  # type: ignore[union-attr]
-        if line:
-            return json.loads(line)
-        said = self._errors.read_text(encoding="utf-8").strip().splitlines()
-        why = said[-1] if said else "it said nothing"
+        timer = threading.Timer(PATIENCE, self._process.kill)
+        timer.daemon = True
+        timer.start()
+        try:
+            while line := self._line():
+                answer = json.loads(line)
+                if answer.pop("number") == self._number:
+                    return answer  # else that of a request that was interrupted
+        finally:
+            timer.cancel()
+        self.close()
+        said = self._errors.read_text(encoding="utf-8", errors="replace").strip()
+        last = said.splitlines()[-1] if said else "it said nothing"
+        why = f"it ended with status {self._process.returncode}; {last}"
         raise RuntimeError(f"speed: expected an answer of {self.name}; {why}")
+
+    def _line(self) -> str:
+        out = self._process.stdout
+        return "" if out is None or out.closed else out.readline()
 
 
 class Fleet:

@@ -125,30 +125,44 @@ class Runner:
         many = MANY if way.startswith("10 steps") else 1
         xla = {"jit_compile": True} if way.endswith("XLA") else {}
         page.compile_ks(self.model, task.rate, steps_per_execution=many, **xla)
-        self.arrays = data
         self.one = data["X_test"][:1]
-        self.tensors = {n: ops.convert_to_tensor(array) for n, array in data.items()}
+        self.pipeline = page.pipeline_ks(data["X"], data["y"], task.batch_size)
+        B = task.batch_size
+        self.one_batch = self._ready(data["X"][:B], data["y"][:B])
+        self.batches = self._ready(data["X"], data["y"])
+        self.tests = self._ready(data["X_test"], data["y_test"])
+        self.tests.pop("shuffle", None)  # `evaluate` never shuffles
+
+    def _ready(self, X: np.ndarray, y: np.ndarray) -> dict[str, Any]:
+        """Return data in its order, in the form that costs `fit` least.
+
+        That is, on TensorFlow, the dataset of ready batches that a loop inside its own
+        graph reads, too; on other backends tensors, of which slices are batches.
+        """
+        B = self.batch_size
+        if keras.backend.backend() == "tensorflow":
+            import tensorflow as tf
+
+            stacked = tuple(a.reshape(-1, B, *a.shape[1:]) for a in (X, y))
+            return {"x": tf.data.Dataset.from_tensor_slices(stacked)}
+        x, y = ops.convert_to_tensor(X), ops.convert_to_tensor(y)
+        return {"x": x, "y": y, "batch_size": B, "shuffle": False}
 
     def first(self) -> Any:
         """Take one step."""
-        B = self.batch_size
-        X, y = self.tensors["X"][:B], self.tensors["y"][:B]
-        return self.page.train_ks(self.model, X, y, B, shuffle=False)
+        return self.page.train_ks(self.model, **self.one_batch)
 
     def ready(self) -> Any:
         """Train on data that is ready on the backend, in its order."""
-        X, y = self.tensors["X"], self.tensors["y"]
-        return self.page.train_ks(self.model, X, y, self.batch_size, shuffle=False)
+        return self.page.train_ks(self.model, **self.batches)
 
     def epoch(self) -> Any:
         """Train on what the lane's own pipeline draws."""
-        X, y = self.arrays["X"], self.arrays["y"]
-        return self.page.train_ks(self.model, X, y, self.batch_size, shuffle=True)
+        return self.page.train_ks(self.model, **self.pipeline)
 
     def evaluate(self) -> Any:
         """Return loss and share of hits on data that is ready on the backend."""
-        X, y = self.tensors["X_test"], self.tensors["y_test"]
-        return self.page.evaluate_ks(self.model, X, y, self.batch_size)
+        return self.page.evaluate_ks(self.model, **self.tests)
 
     def answer(self) -> np.ndarray:
         """Return the logits of one example."""

@@ -144,13 +144,13 @@ def _load(path: Path) -> ModuleType:
 def serve(requests: TextIO, answers: TextIO, lane: str, folder: Path) -> None:
     """Answer one request after the other, until there are none."""
     compute(lane)
-    worked = {"processor": time.process_time()}  # since the process began
+    worked = {"processor": time.process_time(), "number": 0}  # since it began
     print(json.dumps(worked), file=answers, flush=True)
     desk: Desk | None = None
     for line in requests:
         desk = desk or Desk(lane, folder)
         request = json.loads(line)
-        answer = getattr(desk, request["do"])(request)
+        answer = getattr(desk, request["do"])(request) | {"number": request["number"]}
         print(json.dumps(answer), file=answers, flush=True)
 
 
