@@ -187,3 +187,49 @@ def test_a_process_that_ends_says_why(tmp_path, monkeypatch):
     with pytest.raises(RuntimeError, match=r"of pytorch; .*No module named 'nix'"):
         worker.ready()
     worker.close()
+
+
+ECHO = """
+import json, sys, time
+print(json.dumps({"processor": 0.1, "number": 0}), flush=True)
+for line in sys.stdin:
+    request = json.loads(line)
+    time.sleep(request.get("seconds", 0))
+    answer = {"did": request["do"], "number": request["number"]}
+    print(json.dumps(answer), flush=True)
+"""
+
+
+@pytest.fixture
+def echo(tmp_path, monkeypatch):
+    monkeypatch.setattr(fleet_module, "PROGRAM", [sys.executable, "-c", ECHO])
+    worker = speed.Worker("pytorch", tmp_path, 1)
+    worker.ready()
+    yield worker
+    worker.close()
+
+
+def test_a_process_that_was_killed_is_named_as_often_as_it_is_asked(echo):
+    echo._process.kill()
+    echo._process.wait()
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match=r"of pytorch; .* status -?\d"):
+            echo.ask("turn", key=100_000 * "x")
+
+
+def test_a_process_that_stays_silent_is_ended(echo, monkeypatch):
+    monkeypatch.setattr(fleet_module, "PATIENCE", 0.5)
+    with pytest.raises(RuntimeError, match="of pytorch; it ended with status"):
+        echo.ask("turn", seconds=60)
+    assert echo._process.poll() is not None
+
+
+def test_the_answer_to_a_request_that_was_interrupted_is_passed_over(echo, monkeypatch):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(echo, "_answer", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            echo.ask("first")
+    assert echo.ask("second") == {"did": "second"}
