@@ -88,7 +88,7 @@ def race(
             "race: expected contestants, rounds >= 1 and warmup >= 1, received "
             f"{len(contestants)} contestants, rounds={rounds}, warmup={warmup}"
         )
-    first = {who: _turn(call, 1) for who, call in contestants.items()}
+    first = {who: turn(call, 1) for who, call in contestants.items()}
     repeats = {
         who: _repeats(call, warmup, min_seconds) for who, call in contestants.items()
     }
@@ -96,7 +96,7 @@ def race(
     rng = np.random.default_rng(seed)
     for _ in range(rounds):
         for who in rng.permutation(list(contestants)):
-            times[who].append(_turn(contestants[who], repeats[who]))
+            times[who].append(turn(contestants[who], repeats[who]))
     fastest = min(float(np.median(t)) for t in times.values())
     results = Results(
         (who, Result(who, first[who], np.array(t), float(np.median(t)) / fastest))
@@ -106,7 +106,7 @@ def race(
     return results
 
 
-def _turn(call: Contestant, repeats: int) -> float:
+def turn(call: Contestant, repeats: int) -> float:
     """Return the seconds a call takes, averaged over `repeats` calls in a row."""
     was_on = gc.isenabled()
     gc.disable()
@@ -122,7 +122,7 @@ def _turn(call: Contestant, repeats: int) -> float:
 
 def _repeats(call: Contestant, warmup: int, min_seconds: float) -> int:
     """Warm up, and return how many calls fill `min_seconds`."""
-    fastest = min(_turn(call, 1) for _ in range(warmup))
+    fastest = min(turn(call, 1) for _ in range(warmup))
     return max(1, int(np.ceil(min_seconds / max(fastest, 1e-9))))
 
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "doctor": "sidebyside_book.doctor.command:add_parser",
     "evidence": "sidebyside_book.execution.evidence:add_parser",
     "lanes": "sidebyside_book.editions.lanes.command:add_parser",
+    "lab": "sidebyside_book.runs.lab:add_parser",
     "list": "sidebyside_book.runs.command:add_list",
     "machines": "sidebyside_book.machines.command:add_parser",
     "new-chapter": "sidebyside_book.authoring.command:add_parser",

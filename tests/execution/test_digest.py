@@ -464,6 +464,7 @@ def test_the_tables_have_the_readers_that_the_keys_know():
         "_files",
         "datasets/_catalogue",
         "datasets/_shipped",
+        "labs",
         "ledger",
         "reference/defaults/rows",
         "reference/rosetta/entries",

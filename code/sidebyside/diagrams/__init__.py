@@ -13,6 +13,7 @@ from sidebyside.diagrams.convnet import convnet
 from sidebyside.diagrams.keras_levels import keras_levels
 from sidebyside.diagrams.layouts import layouts
 from sidebyside.diagrams.model_styles import model_styles
+from sidebyside.diagrams.speed_race import speed_race
 from sidebyside.diagrams.tape import tape
 from sidebyside.diagrams.tensor_memory import tensor_memory
 from sidebyside.diagrams.three_boxes import three_boxes
@@ -26,6 +27,7 @@ ALL = {
     "keras_levels": keras_levels,
     "layouts": layouts,
     "model_styles": model_styles,
+    "speed_race": speed_race,
     "tape": tape,
     "tensor_memory": tensor_memory,
     "three_boxes": three_boxes,
@@ -45,6 +47,7 @@ __all__ = [
     "keras_levels",
     "layouts",
     "model_styles",
+    "speed_race",
     "tape",
     "tensor_memory",
     "three_boxes",
