@@ -19,6 +19,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -88,6 +89,8 @@ class Process:
                 stderr=errors,
                 text=True,
             )
+        self._questions: Any = self._process.stdin
+        self._answers: Any = self._process.stdout
 
     @property
     def _own(self) -> dict[str, str]:
@@ -101,8 +104,7 @@ class Process:
 
     def wait(self) -> None:
         """Wait until the program has answered or failed."""
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
+        for line in self._answers:
             if line in ("true\n", "false\n"):
                 self.has_tensorflow = json.loads(line)
                 self.results = dict(np.load(self._folder / f"{self.backend}.npz"))
@@ -116,11 +118,9 @@ class Process:
         Returns:
             Its time [s], from the beginning to the end of an epoch, and its steps.
         """
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write("a round, please\n")
-        self._process.stdin.flush()
-        seconds, steps = self._process.stdout.readline().split()
+        self._questions.write("a round, please\n")
+        self._questions.flush()
+        seconds, steps = self._answers.readline().split()
         return float(seconds), int(steps)
 
     def close(self) -> None:
