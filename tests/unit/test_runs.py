@@ -233,6 +233,6 @@ def test_the_list_shows_the_books_chapters(capsys: pytest.CaptureFixture[str]) -
     assert cli.main(["list", "--book", str(CHAPTERS.parent)]) == 0
     said = capsys.readouterr().out
     assert "04_training_loop: The training loop (20 minutes)" in said
-    assert "SEED=0 (0 to 2**32 - 1), NUM_IMAGES=2000 (500 to 6000)" in said
+    assert "    parameters: SEED=0 (0 to 2**30), NUM_IMAGES=2000 (500" in said
     assert "LEARNING_RATE=0.1 (above 0, up to 0.5), MOMENTUM=0.9 (0 to 0.95)" in said
     assert cli.main(["list", "--book", "nowhere"]) == 2
