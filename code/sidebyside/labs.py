@@ -23,26 +23,27 @@ KIND = "lab"
 Figures = Mapping[str, Any]
 
 
-def load() -> dict[str, float]:
+def load() -> dict[str, float | None]:
     """Return how busy this machine is with other work; wait a second for it.
 
     Returns:
-        `"average"`, the tasks that wanted a processor during the last minute, and
+        `"average"`, the tasks that wanted a processor during the last minute (None on
+        a system that does not count them), and
         `"others"`, the share of all processors in use while this process waits.
     """
-    average = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+    average = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     return {"average": average, "others": psutil.cpu_percent(1.0) / 100}
 
 
 def circumstances() -> dict[str, Any]:
     """Return date, machine and versions, as JSON types."""
-    told = report.collect()
+    here = report.collect()
     memory = psutil.virtual_memory().total
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": {**told["machine"], "memory": memory},
-        "python": told["python"],
-        "versions": told["versions"],
+        "machine": {**here["machine"], "memory": memory},
+        "python": here["python"],
+        "versions": here["versions"],
     }
 
 
@@ -69,7 +70,7 @@ def kept(name: str) -> dict[str, Any] | None:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def told(record: Mapping[str, Any]) -> str:
+def in_a_line(record: Mapping[str, Any]) -> str:
     """Return in a line when, on what and with what a record was made."""
     machine, versions = record["machine"], record["versions"]
     packages = ", ".join(f"{name} {version}" for name, version in versions.items())

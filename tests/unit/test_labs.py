@@ -49,9 +49,9 @@ def test_a_lab_without_a_record_has_none():
 def test_a_record_says_when_and_on_what_it_was_made():
     made = {"date": "2026-11-30T10:00:00+00:00", "versions": {"torch": "2.13.0"}}
     made["machine"] = {"processor": "a processor", "cores": 2}
-    assert labs.told(made) == "2026-11-30, a processor, 2 cores; torch 2.13.0"
+    assert labs.in_a_line(made) == "2026-11-30, a processor, 2 cores; torch 2.13.0"
     here = labs.circumstances()
-    assert labs.told(here).startswith(here["date"][:10])
+    assert labs.in_a_line(here).startswith(here["date"][:10])
 
 
 def test_what_is_published_is_one_line_in_a_terminal(capsys):

@@ -52,10 +52,10 @@ def everywhere(truths: Iterable[Truth], *, of: int | None = None) -> Truth:
     Returns:
         False if one does not hold; True if `of` were found to hold; else None.
     """
-    found: Sequence[Truth] = list(truths)
-    if False in found:
+    answers: Sequence[Truth] = list(truths)
+    if False in answers:
         return False
-    return True if found.count(True) == of else None
+    return True if answers.count(True) == of else None
 
 
 def anywhere(truths: Iterable[Truth], *, of: int | None = None) -> Truth:
@@ -86,23 +86,23 @@ def compared(
     for way, samples in times.items():
         by_lane.setdefault(lane(way), {})[way] = samples
     best = {name: ways[fastest(ways)] for name, ways in by_lane.items()}
-    whole, found = set(complete), {}
+    whole, pairs = set(complete), {}
     for a, first in best.items():
         for b, second in best.items():
             if a != b:
                 truth = faster(first, second)
                 loser = b if truth else a
-                found[a, b] = truth if truth is None or loser in whole else None
-    return found
+                pairs[a, b] = truth if truth is None or loser in whole else None
+    return pairs
 
 
-def leads(found: Mapping[tuple[str, str], Truth], who: str) -> Truth:
+def leads(pairs: Mapping[tuple[str, str], Truth], who: str) -> Truth:
     """Say whether a lane is clearly faster than all others, by `compared`."""
-    own = [truth for (first, _), truth in found.items() if first == who]
+    own = [truth for (first, _), truth in pairs.items() if first == who]
     return everywhere(own, of=len(own))
 
 
-def trails(found: Mapping[tuple[str, str], Truth], who: str) -> Truth:
+def trails(pairs: Mapping[tuple[str, str], Truth], who: str) -> Truth:
     """Say whether all others are clearly faster than a lane, by `compared`."""
-    others = [truth for (_, second), truth in found.items() if second == who]
+    others = [truth for (_, second), truth in pairs.items() if second == who]
     return everywhere(others, of=len(others))

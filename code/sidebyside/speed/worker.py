@@ -53,7 +53,7 @@ class Desk:
         begin = time.perf_counter()
         runner = self.module.Runner(self.page, task, request["way"], data, first)
         built = time.perf_counter()
-        one = runner.first()
+        answer = runner.first()
         ended = time.perf_counter()
         key = f"{request['task']}/{request['way']}"
         for stretch in request["stretches"]:
@@ -61,7 +61,7 @@ class Desk:
             self.turns[f"{key}/{stretch}"] = call
             for _ in range(request.get("warmup", 2)):
                 call()
-        return {"build": built - begin, "first": ended - built, "said": _plain(one)}
+        return {"build": built - begin, "first": ended - built, "said": _plain(answer)}
 
     def turn(self, request: Request) -> Request:
         """Take one turn of a call: seconds of the clock, and of the processor."""

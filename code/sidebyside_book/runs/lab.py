@@ -56,10 +56,10 @@ def keep(executed: Path, book: Path) -> Path:
     Raises:
         ValueError: If the lab has left none.
     """
-    found = of_kind(from_notebook(executed), labs.KIND)
-    if not found:
+    published = of_kind(from_notebook(executed), labs.KIND)
+    if not published:
         raise ValueError(f"lab: expected a record in {executed}, received none")
-    record: dict[str, Any] = found[-1].record
+    record: dict[str, Any] = published[-1].record
     path = book / "data" / labs.FOLDER / f"{record['lab']}.json"
     path.parent.mkdir(exist_ok=True)
     write_all({path: json.dumps(record, indent=1) + "\n"})
