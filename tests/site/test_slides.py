@@ -94,6 +94,47 @@ def test_nothing_of_the_prose_is_lost():
     assert "<math" in slide.body
 
 
+def test_the_box_quotes_results_and_surprises_have_a_slide_of_their_own():
+    box = ":::{admonition} In short\n- It took {glue:text}`the time`.\n:::\n\n"
+    table = "If you come from ...\n\n| | you |\n|--|--|\n| **Keras** | wait |"
+    kind = "application/papermill.record/text/plain"
+    glued = v4.new_output(
+        "display_data",
+        {kind: "'3 s'"},
+        metadata={"scrapbook": {"name": "the time", "mime_prefix": kind[:-10]}},
+    )
+    cells = [text("short", box + table), code("time", "time()", glued)]
+    [[short], [coming], *_] = made(*cells)
+    assert (short.title, coming.title) == ("In short", "If you come from ...")
+    assert "<li>It took <strong>3 s</strong>.</li>" in short.body
+    assert ":::" not in short.body + short.notes + coming.body + coming.lead
+    assert "<table>" in coming.body
+
+
+def test_a_long_table_goes_on_on_the_next_slide():
+    rows = "".join(f"<tr><td>{k}</td></tr>" for k in range(25))
+    page = f"<table><thead><tr><th>k</th></tr></thead><tbody>{rows}</tbody></table>"
+    cell = code("table", "show()", v4.new_output("display_data", {"text/html": page}))
+    stacks = made(text("look", "Look."), cell)
+    tables = [BeautifulSoup(slide.body, "html.parser") for [slide] in stacks]
+    tables = [table for table in tables if table.table]
+    numbers = [[int(cell.text) for cell in table.select("td")] for table in tables]
+    assert [n for table in numbers for n in table] == list(range(25))
+    assert len(numbers) == 3
+    assert all(table.th.text == "k" for table in tables)
+
+
+def test_a_tall_triple_shows_its_output_on_a_second_slide():
+    cells = lanes("step")
+    cells[1].source += "\nx = 1" * 25
+    cells[2].outputs = [printed("done")]
+    [[first], [second]] = made(text("look", "Look."), *cells)
+    assert first.lead == second.lead == "Look."
+    assert "x" in BeautifulSoup(first.body, "html.parser").text
+    assert "done" not in first.body
+    assert "done" in second.body
+
+
 def test_a_figure_stands_alone_with_its_words():
     picture = v4.new_output("display_data", {"image/png": PIXEL})
     cell = code("figure", "plot(x)", picture, mystnb={"image": {"alt": "A <line>."}})

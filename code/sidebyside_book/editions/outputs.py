@@ -1,7 +1,10 @@
 """Code and outputs of executed cells as HTML that needs nothing else."""
 
+import ast
 import html
 import re
+from collections.abc import Iterable
+from itertools import chain
 
 from nbformat import NotebookNode
 from pygments import highlight
@@ -13,6 +16,8 @@ from sidebyside_book.editions import markup
 PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 HEIGHT = 18
 """Lines of outputs that stand on one slide together."""
+ROWS = 11
+"""Rows of a table that stand on a slide; a longer table goes on on the next."""
 FIGURE, DIAGRAM = 12, 18
 """Lines that pictures take: figures become smaller, diagrams keep their size."""
 MANY, WIDE = 22, 64
@@ -41,11 +46,24 @@ def shown(cell: NotebookNode) -> list[str]:
     return [made for out in cell.get("outputs", []) if (made := _html_of(out, cell))]
 
 
+def quotes(cells: Iterable[NotebookNode]) -> dict[str, str]:
+    """Return what text may quote from outputs (`report.quote`), name -> text."""
+    glued = [
+        (out.metadata.scrapbook, data)
+        for cell in cells
+        for out in cell.get("outputs", [])
+        if "scrapbook" in out.get("metadata", {})
+        for kind, data in out.data.items()
+        if kind.endswith("text/plain")
+    ]
+    return {scrap["name"]: str(ast.literal_eval(data)) for scrap, data in glued}
+
+
 def packed(cell: NotebookNode) -> list[str]:
     """Return the outputs of a cell in as many parts as fit on a slide each."""
     parts: list[str] = []
     filled = 0.0
-    for part in shown(cell):
+    for part in chain.from_iterable(map(_pieces, shown(cell))):
         size = height(part)
         if parts and filled + size <= HEIGHT:
             parts[-1] += part
@@ -54,6 +72,19 @@ def packed(cell: NotebookNode) -> list[str]:
             parts.append(part)
             filled = size
     return parts
+
+
+def _pieces(part: str) -> list[str]:
+    """Return a table as tables of few rows, each with the head; all else as it is."""
+    head, begin, rest = part.partition("<tbody>")
+    rows, end, below = rest.partition("</tbody>")
+    lines = [f"<tr{row}" for row in rows.split("<tr")[1:]]
+    if len(lines) <= ROWS or "<tbody>" in below:
+        return [part]
+    return [
+        f"{head}{begin}{''.join(lines[k : k + ROWS])}{end}{below}"
+        for k in range(0, len(lines), ROWS)
+    ]
 
 
 def height(part: str) -> float:

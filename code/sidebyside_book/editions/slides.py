@@ -7,6 +7,7 @@ whole prose goes into the speaker's notes; nothing is cut off.
 
 import html
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sidebyside_book.chapter import (
@@ -26,6 +27,8 @@ LONG = 18
 """Lines of code that a cell with an output may have to be shown, too."""
 TOGETHER = 24
 """Lines that code and output may have together, to stand on one slide."""
+TALL = 26
+"""Lines that a lane's code and output may have together, to stand on one slide."""
 SETTLED = ("settle", "measure", "report")
 """First words of the ids of cells whose code nobody needs to see on a wall."""
 
@@ -46,6 +49,10 @@ class Slide:
     """`title`, `text`, `cell`, `triple`, `task`."""
 
 
+COMING = "If you come from ..."
+"""What stands below the box of a chapter, above a table."""
+_QUOTE = re.compile(r"\{glue:text\}`([^`]+)`")
+
 Stack = list[Slide]
 """Slides below each other: a task and its solution; mostly there is but one."""
 
@@ -55,6 +62,8 @@ class _Writer:
     """Walks through a chapter, and keeps what waits for the next slide."""
 
     where: Places
+    quotes: Mapping[str, str]
+    """What the text quotes from the outputs, name -> text."""
     heading: str = ""
     lead: str = ""
     notes: list[str] = field(default_factory=list)
@@ -74,7 +83,7 @@ class _Writer:
     def prose(self, source: str) -> None:
         """Take a cell of text: its headings and first sentences, and all as notes."""
         self.flush()
-        source = self.where.in_text(source)
+        source = self.where.in_text(_QUOTE.sub(self._quoted, source))
         self.notes.append(markup.to_html(re.sub(r"\A#+ .*", "", source)))
         body, leads = "", []
         for block in markup.blocks(source):
@@ -90,6 +99,9 @@ class _Writer:
         if body:
             self.add(f'<div class="told">{body}</div>', "text")
 
+    def _quoted(self, quote: re.Match[str]) -> str:
+        return f"**{self.quotes.get(quote[1], quote[1])}**"
+
 
 def slides(notebook: Notebook, where: Places) -> list[Stack]:
     """Return the slides of an executed chapter, in their order.
@@ -98,7 +110,7 @@ def slides(notebook: Notebook, where: Places) -> list[Stack]:
         notebook: The chapter, with text and outputs.
         where: Where other pages are found.
     """
-    writer = _Writer(where)
+    writer = _Writer(where, outputs.quotes(cell.node for cell in notebook.cells))
     tasks = {exercise.cell.id: exercise for exercise in exercises(notebook)}
     inside = {
         cell.id
@@ -114,6 +126,8 @@ def slides(notebook: Notebook, where: Places) -> list[Stack]:
             continue
         elif cell.id == "title":
             writer.stacks.append([_title(cell, notebook.name, where)])
+        elif cell.id == "short":
+            _short(writer, cell)
         elif cell.is_text:
             writer.heading = "Aims" if cell.id == "aims" else writer.heading
             writer.prose(cell.source)
@@ -123,7 +137,7 @@ def slides(notebook: Notebook, where: Places) -> list[Stack]:
             writer.heading = "This run"
             _cell(writer, cell)
         elif len(block) > 1:
-            writer.add(_columns(block), "triple")
+            _triple(writer, block)
         else:
             _cell(writer, cell)
     writer.flush()
@@ -140,13 +154,36 @@ def _title(cell: Cell, name: str, where: Places) -> Slide:
     )
 
 
-def _columns(block: list[Cell]) -> str:
-    """Return the lanes of a triple next to each other, each with its output."""
+def _short(writer: _Writer, cell: Cell) -> None:
+    """Add the box below the title, and what surprises whom."""
+    box, _, below = cell.source.partition("\n:::\n")
+    writer.heading = "In short"
+    writer.prose(box.partition("\n")[2])
+    writer.heading = COMING
+    writer.prose(below.replace(COMING, "", 1))
+
+
+def _triple(writer: _Writer, block: list[Cell]) -> None:
+    """Add the lanes of a triple; where a lane is tall, its output on a second slide."""
+    lead, code = writer.lead, [_code_of_lane(cell) for cell in block]
+    results = ["".join(outputs.shown(cell.node)) for cell in block]
+    sizes = [len(c.source.splitlines()) for c in block]
+    heights = [n + outputs.height(r) for n, r in zip(sizes, results, strict=True)]
+    if any(results) and max(heights) > TALL:
+        writer.add(_columns(block, code), "triple")
+        writer.lead = lead
+        writer.add(_columns(block, results), "triple")
+    else:
+        whole = [c + r for c, r in zip(code, results, strict=True)]
+        writer.add(_columns(block, whole), "triple")
+
+
+def _columns(block: list[Cell], bodies: list[str]) -> str:
+    """Return the lanes of a triple next to each other."""
     columns = [
         f'<div class="lane lane-{cell.lane}" role="group" '
-        f'aria-label="{LANES[cell.lane]}"><h3>{LANES[cell.lane]}</h3>'
-        f"{_code_of_lane(cell)}{''.join(outputs.shown(cell.node))}</div>"
-        for cell in block
+        f'aria-label="{LANES[cell.lane]}"><h3>{LANES[cell.lane]}</h3>{body}</div>'
+        for cell, body in zip(block, bodies, strict=True)
     ]
     widths = " ".join(f"minmax(0, {share:.2f}fr)" for share in _shares(block))
     return f'<div class="lanes" style="--columns: {widths}">{"".join(columns)}</div>'
@@ -192,7 +229,8 @@ def _exercise(exercise: Exercise, where: Places) -> Stack:
     heading = f"Solution {exercise.number}"
     for block in blocks(exercise.solution):
         if len(block) > 1:
-            stack.append(Slide(heading, _columns(block), kind="triple"))
+            code = [_code_of_lane(cell) for cell in block]
+            stack.append(Slide(heading, _columns(block, code), kind="triple"))
         else:
             body = f'<div class="cell">{outputs.code(block[0].source)}</div>'
             stack.append(Slide(heading, body, kind="cell"))
