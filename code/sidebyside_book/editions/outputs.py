@@ -1,9 +1,7 @@
 """Code and outputs of executed cells as HTML that needs nothing else."""
 
-import ast
 import html
 import re
-from collections.abc import Iterable
 from itertools import chain
 
 from nbformat import NotebookNode
@@ -44,19 +42,6 @@ def draws(cell: NotebookNode) -> bool:
 def shown(cell: NotebookNode) -> list[str]:
     """Return the outputs of a cell as HTML; what it wrote to stderr is left out."""
     return [made for out in cell.get("outputs", []) if (made := _html_of(out, cell))]
-
-
-def quotes(cells: Iterable[NotebookNode]) -> dict[str, str]:
-    """Return what text may quote from outputs (`report.quote`), name -> text."""
-    glued = [
-        (out.metadata.scrapbook, data)
-        for cell in cells
-        for out in cell.get("outputs", [])
-        if "scrapbook" in out.get("metadata", {})
-        for kind, data in out.data.items()
-        if kind.endswith("text/plain")
-    ]
-    return {scrap["name"]: str(ast.literal_eval(data)) for scrap, data in glued}
 
 
 def packed(cell: NotebookNode) -> list[str]:

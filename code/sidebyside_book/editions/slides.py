@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sidebyside_book.box import COMING, QUOTE, quotes, split
 from sidebyside_book.chapter import (
     LANES,
     Cell,
@@ -49,10 +50,6 @@ class Slide:
     """`title`, `text`, `cell`, `triple`, `task`."""
 
 
-COMING = "If you come from ..."
-"""What stands below the box of a chapter, above a table."""
-_QUOTE = re.compile(r"\{glue:text\}`([^`]+)`")
-
 Stack = list[Slide]
 """Slides below each other: a task and its solution; mostly there is but one."""
 
@@ -83,7 +80,7 @@ class _Writer:
     def prose(self, source: str) -> None:
         """Take a cell of text: its headings and first sentences, and all as notes."""
         self.flush()
-        source = self.where.in_text(_QUOTE.sub(self._quoted, source))
+        source = self.where.in_text(QUOTE.sub(self._quoted, source))
         self.notes.append(markup.to_html(re.sub(r"\A#+ .*", "", source)))
         body, leads = "", []
         for block in markup.blocks(source):
@@ -100,7 +97,8 @@ class _Writer:
             self.add(f'<div class="told">{body}</div>', "text")
 
     def _quoted(self, quote: re.Match[str]) -> str:
-        return f"**{self.quotes.get(quote[1], quote[1])}**"
+        name = quote["name"]
+        return f"**{self.quotes.get(name, name)}**"
 
 
 def slides(notebook: Notebook, where: Places) -> list[Stack]:
@@ -110,7 +108,8 @@ def slides(notebook: Notebook, where: Places) -> list[Stack]:
         notebook: The chapter, with text and outputs.
         where: Where other pages are found.
     """
-    writer = _Writer(where, outputs.quotes(cell.node for cell in notebook.cells))
+    results = (out for cell in notebook.cells for out in cell.node.get("outputs", []))
+    writer = _Writer(where, quotes(results))
     tasks = {exercise.cell.id: exercise for exercise in exercises(notebook)}
     inside = {
         cell.id
@@ -156,9 +155,9 @@ def _title(cell: Cell, name: str, where: Places) -> Slide:
 
 def _short(writer: _Writer, cell: Cell) -> None:
     """Add the box below the title, and what surprises whom."""
-    box, _, below = cell.source.partition("\n:::\n")
+    inside, below = split(cell.source)
     writer.heading = "In short"
-    writer.prose(box.partition("\n")[2])
+    writer.prose(inside)
     writer.heading = COMING
     writer.prose(below.replace(COMING, "", 1))
 

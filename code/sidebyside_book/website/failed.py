@@ -16,6 +16,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
+from sidebyside_book import box
 from sidebyside_book.execution import failures
 from sidebyside_book.execution.chapters import find_chapters
 from sidebyside_book.execution.failures import Failed
@@ -29,8 +30,6 @@ FOLD = re.compile(
     r"^(?P<fence>`{3,}|:{3,})\{(exercise|solution)-start\}.*?^(?P=fence)[ \t]*$",
     re.M | re.S,
 )
-QUOTE = re.compile(r"\{glue:text\}`(?P<name>[^`]+)`")
-"""A result that the text quotes: see `sidebyside.report.quote`."""
 LINK = re.compile(r"\[(?P<text>[^\]]*)\]\(#(?P<section>[^)]+)\)")
 HEADING = re.compile(r"^#{1,2} (.+)$", re.M)
 FOLD_END = re.compile(r"^(`{3,}|:{3,})\{(exercise|solution)-end\}", re.M)
@@ -114,13 +113,12 @@ def _unfold(cells: list[NotebookNode]) -> None:
 def refer_to_what_is_there(cells: list[NotebookNode]) -> None:
     """Take away quotes of results, and links to sections, that are cut off."""
     outputs = [output for cell in _code(cells) for output in cell.get("outputs", [])]
-    glued = [output.get("metadata", {}).get("scrapbook", {}) for output in outputs]
-    names = {scrap.get("name") for scrap in glued}
+    names = box.quotes(outputs)
     text = [cell for cell in cells if cell.cell_type == "markdown"]
     titles = [title for cell in text for title in HEADING.findall(cell.source)]
     sections = {default_slugify(title) for title in titles}
     for cell in text:
-        source = QUOTE.sub(
+        source = box.QUOTE.sub(
             lambda match: match[0] if match["name"] in names else "(not computed)",
             cell.source,
         )

@@ -11,6 +11,7 @@ from functools import wraps
 
 from sidebyside import ledger
 from sidebyside.ledger import Claim
+from sidebyside_book import box as short
 from sidebyside_book.authoring.rules.source import Problems, Rule, calls, strings
 from sidebyside_book.chapter import LANES, SUFFIXES, Cell, Notebook, minutes, text_lines
 from sidebyside_book.editions.names import names, tree
@@ -35,9 +36,7 @@ MEASURED = frozenset({"performance", "usability"})
 MAX_CELLS, MAX_EXERCISE_CELLS = 60, 24
 MAX_WORDS, MAX_MINUTES = 1_800, 20
 MAX_BOX_LINES = 8
-BOX, PICTURES = ":::{admonition} In short", "diagrams."
-QUOTE = "{glue:text}`"
-COMING = "If you come from ..."
+PICTURES, QUOTED = "diagrams.", "{glue:text}`"
 
 _MARKUP = re.compile(r"\s*(?::{3,}|:[\w-]+:|\([\w-]+\)=$)")
 _TARGET = re.compile(r"\]\([^)]*\)")
@@ -104,18 +103,21 @@ def box(notebook: Notebook) -> Problems:
     The numbers in the box are quoted from the cells that compute them.
     """
     cell = notebook.get("short")
-    if cell is None or not cell.source.startswith(BOX):
+    if cell is None or not cell.source.startswith(short.BEGIN):
         came = cell.source[:30] if cell else "none"
-        yield "short", f"expected a cell that begins with {BOX!r}, received {came!r}"
+        yield (
+            "short",
+            f"expected a cell that begins with {short.BEGIN!r}, received {came!r}",
+        )
         return
-    inside, _, below = cell.source.partition("\n:::\n")
-    count, most = len(inside.splitlines()) - 1, MAX_BOX_LINES
+    inside, below = short.split(cell.source)
+    count, most = len(inside.splitlines()), MAX_BOX_LINES
     if not 1 <= count <= most:
         yield "short", f"expected 1 to {most} lines in the box, received {count}"
-    if QUOTE not in inside:
-        yield "short", f"expected a number by {QUOTE!r} in the box, received none"
-    if COMING not in below:
-        yield "short", f"expected {COMING!r} below the box, received none"
+    if not short.QUOTE.search(inside):
+        yield "short", f"expected a number by {QUOTED!r} in the box, received none"
+    if short.COMING not in below:
+        yield "short", f"expected {short.COMING!r} below the box, received none"
     rows = [line for line in below.splitlines() if line.startswith("| **")]
     for name in LANES.values():
         row = next((row for row in rows if row.startswith(f"| **{name}")), "")

@@ -16,6 +16,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 from sidebyside import figures, records
+from sidebyside_book.gather import PageRecord
 from sidebyside_book.website import notebook
 from sidebyside_book.website.per_page import PerPage
 
@@ -132,6 +133,18 @@ def page_named(env: BuildEnvironment, name: str) -> str | None:
     """Return the page of a name without folder; None if there is none."""
     pages = (page for page in env.found_docs if PurePosixPath(page).name == name)
     return next(pages, None)
+
+
+def page_of(env: BuildEnvironment, placed: PageRecord) -> str:
+    """Return the page that carries a record.
+
+    Raises:
+        LookupError: If there is no page of that name.
+    """
+    page = page_named(env, placed.page)
+    if page is None:
+        raise LookupError(f"expected a page of the book, received {placed.page!r}")
+    return page
 
 
 def chapters(env: BuildEnvironment) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """How much code each lane needs, chapter by chapter, as the lab of code counts it."""
 
 import re
-from pathlib import PurePosixPath
 
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -10,6 +9,7 @@ from sidebyside.programs import COUNTS
 from sidebyside_book import gather
 from sidebyside_book.gather import PageRecord
 from sidebyside_book.website import notebook, records, stopped
+from sidebyside_book.website.pages import parts
 
 SHOWS = re.compile(r"\bprograms\.show\(")
 """How a cell records the counts."""
@@ -26,11 +26,10 @@ def record(app: Sphinx) -> PageRecord | None:
 def counts(app: Sphinx) -> dict[str, Counts]:
     """Return what was counted, page -> lane -> counts; chapters of the book only."""
     placed = record(app)
-    homes = {PurePosixPath(name).name: name for name in app.env.found_docs}
     pages: dict[str, Counts] = {}
     for row in placed.record["rows"] if placed else ():
-        if row["chapter"] in homes:
-            of_page = pages.setdefault(homes[row["chapter"]], {})
+        if page := parts.page_named(app.env, row["chapter"]):
+            of_page = pages.setdefault(page, {})
             of_page[row["lane"]] = {what: row[what] for what in COUNTS}
     return pages
 

@@ -195,12 +195,7 @@ def _figure(app: Sphinx, here: str, fields: Mapping[str, Any]) -> Iterator[Line]
         values = {lane: Value(n, n, n) for lane, n in by_lane.items()}
         whole = all(isinstance(number, int) for number in by_lane.values())
         anchor, unit = records.anchor(verdict.cell), "count" if whole else "1"
-        yield _line(app, here, _home(app, verdict.page), anchor, values, unit)
-
-
-def _home(app: Sphinx, name: str) -> str:
-    """Return a page by its name without folder."""
-    return next(page for page in app.env.found_docs if Path(page).name == name)
+        yield _line(app, here, parts.page_of(app.env, verdict), anchor, values, unit)
 
 
 def _race(app: Sphinx, here: str, fields: Mapping[str, Any]) -> Iterator[Line]:
@@ -215,7 +210,7 @@ def _race(app: Sphinx, here: str, fields: Mapping[str, Any]) -> Iterator[Line]:
                 for lane, name in fields["lanes"].items()
             }
             anchor, unit = records.anchor(race.cell), race.record["unit"]
-            yield _line(app, here, _home(app, race.page), anchor, values, unit)
+            yield _line(app, here, parts.page_of(app.env, race), anchor, values, unit)
 
 
 def _timed(row: Mapping[str, Any], which: str | None) -> Value:

@@ -4,6 +4,7 @@ Under each chapter stand the lines of its programs, where all lanes run alone.
 """
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -56,7 +57,9 @@ def render(app: Sphinx, here: str) -> str:
     """Return the matrix of all chapters."""
     env = app.env
     pages = parts.notebooks(env)
-    chapters = _of_book(env)
+    chapters, counts = _of_book(env), programs.counts(app)
+    placed = programs.record(app)
+    missing = placed.record["missing"] if placed else []
     return parts.template(
         "coverage/coverage.html",
         lanes=LANES,
@@ -66,7 +69,7 @@ def render(app: Sphinx, here: str) -> str:
                 parts.title(env, page),
                 parts.link(app, here, page),
                 chapters[page],
-                _lines(app, page),
+                _lines(counts, missing, page),
             )
             for number, page in pages.items()
         ],
@@ -77,13 +80,13 @@ def render(app: Sphinx, here: str) -> str:
     )
 
 
-def _lines(app: Sphinx, page: str) -> dict[str, int] | str:
+def _lines(
+    counts: Mapping[str, programs.Counts], missing: Sequence[str], page: str
+) -> dict[str, int] | str:
     """Return the lines of each lane's program, or why they were not counted."""
-    counts = programs.counts(app).get(page)
-    if counts:
-        return {lane: of_lane["lines"] for lane, of_lane in counts.items()}
-    placed = programs.record(app)
-    if placed and PurePosixPath(page).name in placed.record["missing"]:
+    if page in counts:
+        return {lane: of_lane["lines"] for lane, of_lane in counts[page].items()}
+    if PurePosixPath(page).name in missing:
         return "not counted: not every lane can be cut out and run alone yet"
     return "not counted"
 

@@ -80,7 +80,7 @@ def _row(
         untestable = claim.expected == claims.UNTESTABLE
         verdict = claims.UNTESTABLE if untestable else WAITING
         return Row(claim, verdict, None, "", title, "")
-    home = next(n for n in app.env.found_docs if PurePosixPath(n).name == settled.page)
+    home = parts.page_of(app.env, settled)
     link = parts.link(app, here, home, records.anchor(settled.cell))
     return Row(
         claim, settled.record["verdict"], settled, link, title, _versions(settled)

@@ -4,7 +4,6 @@ import re
 import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 from markupsafe import Markup
@@ -44,9 +43,8 @@ class Line:
 
 def measurements(app: Sphinx, metric: str) -> list[tuple[str, PageRecord]]:
     """Return where a metric was measured, as (page name, record), in page order."""
-    homes = {PurePosixPath(name).name: name for name in app.env.found_docs}
     return [
-        (homes[measurement.page], measurement)
+        (parts.page_of(app.env, measurement), measurement)
         for measurement in gather.of_kind(records.all_records(app.env), "measurement")
         if measurement.record["metric"] == metric
     ]
@@ -220,13 +218,13 @@ def _uncounted(app: Sphinx, here: str) -> dict[str, Any] | None:
     placed = programs.record(app)
     if placed is None:
         return None
-    homes = {PurePosixPath(name).name: name for name in app.env.found_docs}
+    home = parts.page_of(app.env, placed)
     return {
-        "link": parts.link(app, here, homes[placed.page], records.anchor(placed.cell)),
+        "link": parts.link(app, here, home, records.anchor(placed.cell)),
         "chapters": [
-            (parts.title(app.env, homes[name]), parts.link(app, here, homes[name]))
+            (parts.title(app.env, page), parts.link(app, here, page))
             for name in placed.record["missing"]
-            if name in homes
+            if (page := parts.page_named(app.env, name))
         ],
     }
 
