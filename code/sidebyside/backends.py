@@ -14,7 +14,6 @@ these names ready:
 """
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -22,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from sidebyside import _processes
 
 BEGIN = """
 import json, os, sys, time
@@ -50,17 +51,6 @@ class Rounds(keras.callbacks.Callback):
 """
 """What each program begins with."""
 
-_NEEDED = "HOME PATH TMPDIR TEMP SYSTEMROOT USERPROFILE LD_LIBRARY_PATH"
-_ONE_THREAD = """OMP_NUM_THREADS MKL_NUM_THREADS OPENBLAS_NUM_THREADS NPROC
-    VECLIB_MAXIMUM_THREADS TF_NUM_INTRAOP_THREADS TF_NUM_INTEROP_THREADS"""
-"""NPROC is JAX's."""
-_PROCESSOR = {
-    "CUDA_VISIBLE_DEVICES": "",
-    "JAX_PLATFORMS": "cpu",
-    "KERAS_TORCH_DEVICE": "cpu",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-}
-
 
 class Process:
     """A program on a backend.
@@ -83,7 +73,7 @@ class Process:
         with self._errors.open("w") as errors:
             self._process = subprocess.Popen(
                 [*command, json.dumps(dict(settings))],
-                env=_environment() | self._own,
+                env=_processes.environment(1) | self._own,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -160,8 +150,3 @@ def run(
             process.wait()
         processes |= started
     return processes
-
-
-def _environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in _NEEDED.split() if name in os.environ}
-    return kept | dict.fromkeys(_ONE_THREAD.split(), "1") | _PROCESSOR

@@ -3,7 +3,6 @@
 import ast
 import json
 import linecache
-import os
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from sidebyside import _processes
 from sidebyside.speed.tasks import ROWS, Task, write, write_rows
 
 
@@ -76,13 +76,6 @@ PATIENCE = 600.0
 PROGRAM = [sys.executable, "-m", "sidebyside.speed.worker"]
 """What a process runs."""
 
-_NEEDED = "HOME PATH TMPDIR TEMP SYSTEMROOT USERPROFILE LD_LIBRARY_PATH CC CXX"
-_CHOSEN = "ATEN_CPU_CAPABILITY MKL_ENABLE_INSTRUCTIONS TF_ENABLE_ONEDNN_OPTS"
-_THREADS = (
-    "OMP_NUM_THREADS MKL_NUM_THREADS OPENBLAS_NUM_THREADS VECLIB_MAXIMUM_THREADS "
-    "TF_NUM_INTRAOP_THREADS TF_NUM_INTEROP_THREADS NPROC"  # NPROC is JAX's
-)
-
 
 def environment(threads: int, backend: str | None, folder: Path) -> dict[str, str]:
     """Return the variables of a process: so many threads, no GPU, and nothing else.
@@ -92,11 +85,7 @@ def environment(threads: int, backend: str | None, folder: Path) -> dict[str, st
         backend: Of Keras.
         folder: Where what is compiled is kept: it is empty at first.
     """
-    names = [*_NEEDED.split(), *_CHOSEN.split()]
-    made = {name: os.environ[name] for name in names if name in os.environ}
-    made |= dict.fromkeys(_THREADS.split(), str(threads))
-    made |= {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
-    made |= {"KERAS_TORCH_DEVICE": "cpu", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    made = _processes.environment(threads)
     made |= {"KERAS_HOME": str(folder / "keras"), "PYTHONSAFEPATH": "1"}
     made["TORCHINDUCTOR_CACHE_DIR"] = str(folder / "inductor")
     return made | ({"KERAS_BACKEND": backend} if backend else {})
