@@ -22,6 +22,7 @@ from sidebyside_book.website.per_page import PerPage
 MARKER = "read-all-pages-again"
 PACKAGE = Path(__file__).parents[1]
 READING = (
+    "box.py",
     "chapter/cells.py",
     "chapter/facts.py",
     "chapter/notebook.py",
