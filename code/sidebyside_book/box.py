@@ -20,6 +20,22 @@ def split(source: str) -> tuple[str, str]:
     return box.partition("\n")[2], below
 
 
+def plain(source: str, why: str) -> str:
+    """Return a cell `short` in Markdown that every viewer of notebooks shows.
+
+    Args:
+        source: The cell.
+        why: What is said of the names in brackets, which stand for results.
+    """
+    inside, below = split(named(source))
+    return "\n\n".join(["**In short**", inside, why, below.strip()])
+
+
+def named(source: str) -> str:
+    """Return Markdown with the names of results, in brackets, in place of results."""
+    return QUOTE.sub(r"[\g<name>]", source)
+
+
 def quotes(outputs: Iterable[NotebookNode]) -> dict[str, str]:
     """Return what text may quote from outputs, name -> text.
 

@@ -128,6 +128,7 @@ def test_solutions_are_out_and_checks_are_in(path):
     assert "{solution" not in told
     assert "{exercise" not in told
     assert "folded away" not in told
+    assert not re.search(r"^:::|\{glue", told, re.MULTILINE), "shown as it is"
     assert made.cells[0].source.splitlines()[0].endswith("(student edition)")
     assert "versions.check(" in cells["setup"].source, "what a check needs is checked"
     nbformat.validate(made)

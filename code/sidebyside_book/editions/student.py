@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode, v4
 
+from sidebyside_book import box
 from sidebyside_book.chapter import (
     Cell,
     Exercise,
@@ -36,6 +37,7 @@ TO_FILL = (
     "or a `ParityError` says that something is there and not yet right. If there is no "
     "error, the exercise is solved."
 )
+BRACKETS = "*What stands in brackets is a number that the cells below compute.*"
 TAG = "to-fill-in"
 
 
@@ -105,12 +107,14 @@ def _kept(cell: Cell, name: str, where: Places) -> NotebookNode:
     if cell.is_code:
         kept.outputs, kept.execution_count = [], None
         return kept
-    kept.source = where.in_text(cell.source)
+    kept.source = box.named(where.in_text(cell.source))
     if cell.id == "title":
         heading, rest = cell.source.split("\n", 1)
         link = f"[the chapter with solutions]({where.published(name)})"
         note = f"*This is the student edition. It is made from {link}.*"
         kept.source = f"{heading} (student edition)\n{rest.rstrip()}\n\n{note}"
+    if cell.id == "short":
+        kept.source = box.plain(where.in_text(cell.source), BRACKETS)
     if cell.id == "exercises":
         if FOLDED not in cell.source:
             raise ValueError(

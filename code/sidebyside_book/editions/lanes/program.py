@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from nbformat import NotebookNode, v4
 from ruff import find_ruff_bin
 
+from sidebyside_book import box
 from sidebyside_book.chapter import LANES, Cell, Notebook
 from sidebyside_book.editions.lanes import helpers, prose
 from sidebyside_book.editions.lanes.cut import OF_THE_BOOK, Cut, cut
@@ -225,7 +226,9 @@ def _parts(
     parts = []
     for cell in notebook.cells:
         if cell.id in texts:
-            parts.append(Part(cell.id, "markdown", where.in_text(cell.source)))
+            parts.append(
+                Part(cell.id, "markdown", box.named(where.in_text(cell.source)))
+            )
         elif cell.id in sources:
             silent = cell.source.rstrip().endswith(";")
             parts.append(Part(cell.id, "code", sources[cell.id], silent))
