@@ -7,7 +7,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from built_site import PAGES, SITE
+from built_site import CHAPTERS, PAGES, SITE
 
 pytestmark = pytest.mark.browser
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
@@ -31,6 +31,28 @@ RUN_AXE = """() => axe.run(document, {resultTypes: ['violations']}).then(result 
     const where = v.nodes.slice(0, 3).map(n => n.html.slice(0, 120));
     return `${v.id}: ${v.help}: ${where.join(' | ')}`;
   }))"""
+MIN_CONTRAST = 4.5  # WCAG 2.2, 1.4.3; axe does not look into drawings
+WORDS_OF_DIAGRAMS = """() => {
+  const numbers = colour => colour.match(/[\\d.]+/g).map(Number);
+  const light = colour => {
+    const [r, g, b] = numbers(colour).slice(0, 3).map(v => v / 255).map(
+      v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ground = element => {
+    for (let e = element; e; e = e.parentElement) {
+      const colour = getComputedStyle(e).backgroundColor;
+      if (numbers(colour)[3] !== 0) return colour;
+    }
+    return 'rgb(255, 255, 255)';
+  };
+  return [...document.querySelectorAll('svg.sidebyside-diagram text')].map(text => {
+    const [ink, paper] = [getComputedStyle(text).fill, ground(text)];
+    const [low, high] = [light(ink), light(paper)].sort((a, b) => a - b);
+    const contrast = (high + 0.05) / (low + 0.05);
+    return {words: text.textContent, ink, paper, contrast};
+  });
+}"""
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -80,6 +102,16 @@ def test_no_serious_barrier(visit, path: str, width: int, theme: str) -> None:
     assert page.evaluate("document.documentElement.dataset.theme") == theme
     page.add_script_tag(path=AXE)
     assert not (found := page.evaluate(RUN_AXE)), "\n".join(found)
+
+
+@pytest.mark.parametrize("path", CHAPTERS)
+def test_words_of_a_diagram_stand_out(visit, path: str) -> None:
+    reader = visit(390)
+    for theme in ("light", "dark"):
+        reader.page.emulate_media(color_scheme=theme)
+        words = reader.open(path).evaluate(WORDS_OF_DIAGRAMS)
+        pale = [word for word in words if word["contrast"] < MIN_CONTRAST]
+        assert not pale, (theme, pale[:3])
 
 
 def test_search_finds_a_chapter(visit) -> None:
