@@ -13,6 +13,7 @@ from sidebyside.diagrams.convnet import convnet
 from sidebyside.diagrams.keras_levels import keras_levels
 from sidebyside.diagrams.layouts import layouts
 from sidebyside.diagrams.model_styles import model_styles
+from sidebyside.diagrams.preprocessing import preprocessing
 from sidebyside.diagrams.speed_race import speed_race
 from sidebyside.diagrams.tape import tape
 from sidebyside.diagrams.tensor_memory import tensor_memory
@@ -27,6 +28,7 @@ ALL = {
     "keras_levels": keras_levels,
     "layouts": layouts,
     "model_styles": model_styles,
+    "preprocessing": preprocessing,
     "speed_race": speed_race,
     "tape": tape,
     "tensor_memory": tensor_memory,
@@ -47,6 +49,7 @@ __all__ = [
     "keras_levels",
     "layouts",
     "model_styles",
+    "preprocessing",
     "speed_race",
     "tape",
     "tensor_memory",
