@@ -5,13 +5,13 @@ from sidebyside.plots import LANES
 
 CHECKED = (
     "shapes, dtypes,\nPython values,\nglobals, closures,\nparts of a model",
-    "shapes, dtypes,\nPython values\nof arguments;\nnothing else",
+    "shapes, dtypes,\nPython values\nof arguments;\nnot globals",
     "what the backend\nlooks at;\ncompile() makes\nall of it anew",
 )
 """What must be as it was when the graph was made: PyTorch, TensorFlow core, Keras."""
 ROWS = (
     ("eager", ("as it is", "as it is", "run_eagerly=True")),
-    ("traced", ("torch.compile", "tf.function", "compile, fit")),
+    ("traced", ('backend="eager"', "tf.function", "compile, fit")),
     ("compiled", ("torch.compile", "jit_compile=True", "jit_compile=True")),
     ("exported", ("torch.export", "saved_model.save", "model.export")),
 )
@@ -31,10 +31,11 @@ def compiled_calls() -> Diagram:
         "runs once on stand-ins, a new graph is made and kept with its guards, and "
         "then it runs. PyTorch guards shapes, dtypes, Python values, globals, closures "
         "and parts of a model. TensorFlow core looks at shapes, dtypes and Python "
-        "values of the arguments, and at nothing else. Keras is as its backend, and "
+        "values of the arguments, not at globals. Keras is as its backend, and "
         "compile makes all of it anew. Names: eager is the default, in Keras "
-        "run_eagerly; traced is torch.compile, tf.function, and fit after compile; "
-        "compiled to machine code is torch.compile and jit_compile; exported is "
+        "run_eagerly; traced is torch.compile with the backend eager, tf.function, "
+        "and fit after compile; compiled to machine code is torch.compile and "
+        "jit_compile; exported is "
         "torch.export, saved_model.save and model.export.",
         height=NAMES + 106,
     )
@@ -58,7 +59,9 @@ def _call(diagram: Diagram) -> None:
     call = diagram.box(6, 14, 70, 30, "a call")
     guards = diagram.box(108, 8, 142, 42, "guards:\nall as it was?")
     graph = diagram.box(288, 14, 86, 30, "graph runs")
-    trace = diagram.box(80, 92, 198, 58, "trace: Python runs once,\na new graph is made")
+    trace = diagram.box(
+        80, 92, 198, 58, "trace: Python runs once,\na new graph is made"
+    )
     diagram.arrow(call.right, guards.left)
     diagram.arrow(guards.right, graph.left)
     diagram.words(269, 20, "yes", small=True)
