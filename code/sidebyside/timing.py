@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sidebyside import records, report
+from sidebyside import intervals, records, report
 
 Contestant = Callable[[], object]
 
@@ -104,6 +104,30 @@ def race(
     )
     _show(name, results)
     return results
+
+
+def pays(compiled: Result, eager: Result) -> str:
+    """Say after how many calls a slow first call has paid.
+
+    Args:
+        compiled: The way whose first call took long, from a race.
+        eager: The way it is compared with, from the same race.
+
+    Returns:
+        "after 40 to 90 calls", from the largest to the smallest gain of a round;
+        "never: slower in every round"; or "undecided: ..." where the rounds disagree.
+
+    Raises:
+        ValueError: If there are fewer rounds than `intervals.FEWEST`.
+    """
+    gain = intervals.difference(eager.samples, compiled.samples)  # [s a call]
+    if gain.above(0) is None:
+        return "undecided: the rounds disagree which is faster"
+    if not gain.above(0):
+        return "never: slower in every round"
+    first = compiled.first - eager.median
+    least, most = (max(first / part, 1) for part in (gain.high, gain.low))
+    return f"after {least:,.0f} to {most:,.0f} calls"
 
 
 def turn(call: Contestant, repeats: int) -> float:

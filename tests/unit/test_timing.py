@@ -194,3 +194,19 @@ def test_the_record_holds_all_that_was_measured(
             assert cell in text
     results._ipython_display_()
     assert len(shown) == 1
+
+
+@pytest.mark.parametrize(
+    ("samples", "said"),
+    [
+        ([1.0, 1.0, 1.0, 1.0, 1.5], "after 18 to 36 calls"),
+        ([3.0, 3.0, 3.0, 3.0, 3.0], "never: slower in every round"),
+        ([1.0, 3.0, 1.0, 1.0, 1.0], "undecided: the rounds disagree which is faster"),
+    ],
+)
+def test_a_first_call_pays_only_if_every_round_gains(
+    samples: list[float], said: str
+) -> None:
+    eager = timing.Result("eager", 2.0, np.full(5, 2.0), 1.0)
+    compiled = timing.Result("compiled", 20.0, np.array(samples), 1.0)
+    assert timing.pays(compiled, eager) == said

@@ -9,6 +9,7 @@ diagram is at most `WIDTH` units wide, so its text is as large as the page's on 
 from sidebyside.diagrams._draw import WIDTH, Box, Diagram
 from sidebyside.diagrams.augmentation import augmentation
 from sidebyside.diagrams.code_count import code_count
+from sidebyside.diagrams.compiled_calls import compiled_calls
 from sidebyside.diagrams.convnet import convnet
 from sidebyside.diagrams.keras_levels import keras_levels
 from sidebyside.diagrams.layouts import layouts
@@ -24,6 +25,7 @@ from sidebyside.diagrams.training_step import training_step
 ALL = {
     "augmentation": augmentation,
     "code_count": code_count,
+    "compiled_calls": compiled_calls,
     "convnet": convnet,
     "keras_levels": keras_levels,
     "layouts": layouts,
@@ -45,6 +47,7 @@ __all__ = [
     "Diagram",
     "augmentation",
     "code_count",
+    "compiled_calls",
     "convnet",
     "keras_levels",
     "layouts",
