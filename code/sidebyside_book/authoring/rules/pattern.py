@@ -23,7 +23,6 @@ FIRST_EDITION = frozenset(
         "21_sentiment",
         "41_graphs_and_compilation",
         "44_error_messages",
-        "51_exchange",
         "71_migrating",
     }
 )
