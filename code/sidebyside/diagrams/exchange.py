@@ -10,7 +10,7 @@ DOORS = (
         "TensorFlow",
         "tensorflow",
     ),
-    (("keras",), ".keras\nlayers, weights", "Keras", "keras"),
+    (("keras",), ".keras: layers,\nweights, optimizer", "Keras", "keras"),
     (("pytorch", "tensorflow", "keras"), ".onnx\ngraph, weights", "ONNX Runtime", None),
     (("tensorflow", "keras"), ".tflite\ngraph, weights", "LiteRT", None),
 )
@@ -34,8 +34,8 @@ def exchange() -> Diagram:
         "writes a keras file, which Keras runs. Below a dashed line are the files that "
         "run without the frameworks: all three lanes write an onnx file for ONNX "
         "Runtime, TensorFlow and Keras a tflite file for LiteRT. Each file holds "
-        "weights with a graph, or with a description of layers. The training loop, the "
-        "optimizer, and what is computed outside the exported function stay behind.",
+        "weights with a graph; the keras file a description of layers, and the "
+        "optimizer. The training loop stays behind, and preprocessing outside the export.",
         height=bottom + 66,
     )
     for x, head in (
@@ -64,7 +64,7 @@ def exchange() -> Diagram:
         bottom + 6,
         360,
         50,
-        "left behind: training loop, optimizer,\npreprocessing outside the export",
+        "left behind: the training loop, and\npreprocessing outside the export",
         dashed=True,
         small=True,
     )
