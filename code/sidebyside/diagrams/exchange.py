@@ -35,7 +35,7 @@ def exchange() -> Diagram:
         "run without the frameworks: all three lanes write an onnx file for ONNX "
         "Runtime, TensorFlow and Keras a tflite file for LiteRT. Each file holds "
         "weights with a graph; the keras file a description of layers, and the "
-        "optimizer. The training loop and preprocessing outside the export stay behind.",
+        "optimizer. The training loop and preprocessing outside the file stay behind.",
         height=bottom + 66,
     )
     for x, head in (
