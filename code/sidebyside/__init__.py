@@ -5,8 +5,8 @@ no framework. Each framework is imported only by its own module in
 `sidebyside.lanes` (and TensorFlow by `sidebyside.tfcore`).
 """
 
-from sidebyside.quiet import quiet
+from sidebyside.quiet import hushed, quiet
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "quiet"]
+__all__ = ["__version__", "hushed", "quiet"]

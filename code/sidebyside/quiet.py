@@ -1,8 +1,12 @@
-"""Silence the lines that TensorFlow's C++ side logs while it is being imported."""
+"""Silence what C++ code logs, and what exporters and converters say on the way."""
 
+import contextlib
+import io
+import logging
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -34,3 +38,20 @@ def quiet() -> Iterator[None]:
         finally:
             os.dup2(saved, 2)
             os.close(saved)
+
+
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Hold back logs and warnings, from Python and from C++, inside the `with` block.
+
+    Exporters and converters report each of their steps, and warn of parts of their own
+    that are to go. What a chapter wants to show of it, it catches. Errors come through.
+    """
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    held_back = contextlib.redirect_stderr(io.StringIO())
+    try:
+        with quiet(), held_back, warnings.catch_warnings(action="ignore"):
+            yield
+    finally:
+        logging.disable(before)

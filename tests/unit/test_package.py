@@ -117,6 +117,24 @@ def test_quiet_leaves_no_file_open_and_can_be_nested() -> None:
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
+def test_hushed_holds_back_logs_and_warnings_and_lets_errors_through() -> None:
+    code = (
+        "import logging, os, sys, warnings\n"
+        "from sidebyside import hushed\n"
+        "logging.basicConfig()\n"
+        "try:\n"
+        "    with hushed():\n"
+        "        logging.warning('noise')\n"
+        "        warnings.warn('noise')\n"
+        "        print('noise', file=sys.stderr)\n"
+        "        raise KeyError('gone')\n"
+        "except KeyError:\n"
+        "    logging.warning('after')\n"
+    )
+    ran = python(code)
+    assert (ran.returncode, ran.stderr) == (0, "WARNING:root:after\n")
+
+
 def test_the_command_knows_its_version(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         cli.main(["--version"])

@@ -11,6 +11,7 @@ from sidebyside.diagrams.augmentation import augmentation
 from sidebyside.diagrams.code_count import code_count
 from sidebyside.diagrams.compiled_calls import compiled_calls
 from sidebyside.diagrams.convnet import convnet
+from sidebyside.diagrams.exchange import exchange
 from sidebyside.diagrams.keras_levels import keras_levels
 from sidebyside.diagrams.layouts import layouts
 from sidebyside.diagrams.model_styles import model_styles
@@ -27,6 +28,7 @@ ALL = {
     "code_count": code_count,
     "compiled_calls": compiled_calls,
     "convnet": convnet,
+    "exchange": exchange,
     "keras_levels": keras_levels,
     "layouts": layouts,
     "model_styles": model_styles,
@@ -49,6 +51,7 @@ __all__ = [
     "code_count",
     "compiled_calls",
     "convnet",
+    "exchange",
     "keras_levels",
     "layouts",
     "model_styles",

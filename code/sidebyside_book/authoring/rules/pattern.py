@@ -21,7 +21,6 @@ FIRST_EDITION = frozenset(
         "05_data_pipelines",
         "21_sentiment",
         "44_error_messages",
-        "51_exchange",
         "71_migrating",
     }
 )

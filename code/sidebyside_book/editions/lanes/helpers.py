@@ -33,7 +33,7 @@ OF_THE_BOOK = (
     "sidebyside.lanes._watch.*",
 )
 """Modules and helpers that fall away."""
-TRANSPARENT = ("sidebyside.quiet", "sidebyside.lanes.*.watch")
+TRANSPARENT = ("sidebyside.quiet", "sidebyside.hushed", "sidebyside.lanes.*.watch")
 """Contexts that change nothing in the block below them."""
 SHELL = "get_ipython"
 """What magics become; a program has none."""
