@@ -18,7 +18,6 @@ from sidebyside_book.editions.names import names, tree
 
 FIRST_EDITION = frozenset(
     {
-        "05_data_pipelines",
         "06_structured_data",
         "21_sentiment",
         "41_graphs_and_compilation",
