@@ -41,11 +41,11 @@ def data_pipeline() -> Diagram:
         "Three columns of five boxes; in each, an arrow leads from a box down to the "
         "one that it asks. PyTorch: your loop asks the DataLoader, which keeps batches "
         "ready; it takes numbers of records from a sampler and asks processes for the "
-        "records, which read files. TensorFlow core: your loop asks prefetch and batch; "
-        "they ask map, which decodes in C++ threads, map asks the shuffle buffer, and "
-        "the buffer asks interleave, which opens files. Keras: fit asks a queue, "
-        "which goes through the order of the batches and asks threads for whole "
-        "batches, which read files. The data come back the opposite way.",
+        "records, which read files. TensorFlow core: your loop asks batch and prefetch; "
+        "they ask map, which decodes in C++ threads; map asks the shuffle buffer, and "
+        "the buffer asks interleave, which opens files. Keras: fit asks a queue, which "
+        "goes through the order of the batches and asks threads for whole batches, "
+        "which read files. The data come back the opposite way.",
         height=bottom + 12,
     )
     for column, (lane, stack) in enumerate(STACKS.items()):
@@ -64,4 +64,3 @@ def data_pipeline() -> Diagram:
     diagram.arrow((366, bottom - 8), (366, TOP + 8))
     diagram.turned(374, (TOP + bottom) / 2, "the way of the data")
     return diagram
-
