@@ -41,7 +41,7 @@ def data_pipeline() -> Diagram:
         "Three columns of five boxes; in each, an arrow leads from a box down to the "
         "one that it asks. PyTorch: your loop asks the DataLoader, which keeps batches "
         "ready; it takes numbers of records from a sampler and asks processes for the "
-        "records, which read files. TensorFlow core: your loop asks batch and prefetch; "
+        "records, which read files. TensorFlow core: your loop asks batch, prefetch; "
         "they ask map, which decodes in C++ threads; map asks the shuffle buffer, and "
         "the buffer asks interleave, which opens files. Keras: fit asks a queue, which "
         "goes through the order of the batches and asks threads for whole batches, "
