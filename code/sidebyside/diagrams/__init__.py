@@ -11,6 +11,7 @@ from sidebyside.diagrams.augmentation import augmentation
 from sidebyside.diagrams.code_count import code_count
 from sidebyside.diagrams.compiled_calls import compiled_calls
 from sidebyside.diagrams.convnet import convnet
+from sidebyside.diagrams.data_pipeline import data_pipeline
 from sidebyside.diagrams.exchange import exchange
 from sidebyside.diagrams.keras_levels import keras_levels
 from sidebyside.diagrams.layouts import layouts
@@ -28,6 +29,7 @@ ALL = {
     "code_count": code_count,
     "compiled_calls": compiled_calls,
     "convnet": convnet,
+    "data_pipeline": data_pipeline,
     "exchange": exchange,
     "keras_levels": keras_levels,
     "layouts": layouts,
@@ -51,6 +53,7 @@ __all__ = [
     "code_count",
     "compiled_calls",
     "convnet",
+    "data_pipeline",
     "exchange",
     "keras_levels",
     "layouts",
