@@ -12,6 +12,7 @@ from sidebyside.diagrams.code_count import code_count
 from sidebyside.diagrams.convnet import convnet
 from sidebyside.diagrams.keras_levels import keras_levels
 from sidebyside.diagrams.layouts import layouts
+from sidebyside.diagrams.lstm_cell import lstm_cell
 from sidebyside.diagrams.model_styles import model_styles
 from sidebyside.diagrams.speed_race import speed_race
 from sidebyside.diagrams.tape import tape
@@ -26,6 +27,7 @@ ALL = {
     "convnet": convnet,
     "keras_levels": keras_levels,
     "layouts": layouts,
+    "lstm_cell": lstm_cell,
     "model_styles": model_styles,
     "speed_race": speed_race,
     "tape": tape,
@@ -46,6 +48,7 @@ __all__ = [
     "convnet",
     "keras_levels",
     "layouts",
+    "lstm_cell",
     "model_styles",
     "speed_race",
     "tape",
