@@ -20,7 +20,6 @@ FIRST_EDITION = frozenset(
     {
         "05_data_pipelines",
         "06_structured_data",
-        "21_sentiment",
         "41_graphs_and_compilation",
         "44_error_messages",
         "51_exchange",
