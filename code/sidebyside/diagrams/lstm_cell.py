@@ -43,7 +43,9 @@ def lstm_cell() -> Diagram:
 
 def _cell(diagram: Diagram, gates: dict[str, Box]) -> None:
     """Draw the memory along the top, and what the gates do to it."""
-    forget, output = (_circle(diagram, gates[k].top[0], MEMORY, "×") for k in "fo")
+    forget, output = (
+        _circle(diagram, gates[k].top[0], MEMORY, "×") for k in ("f", "o")
+    )
     between = (gates["i"].top[0] + gates["g"].top[0]) / 2
     chosen = _circle(diagram, between, MIDDLE, "×")
     added = _circle(diagram, between, MEMORY, "+")
