@@ -33,7 +33,6 @@ BOOK = CHAPTERS[0].parents[1]
 WHERE = places(BOOK, ".ipynb", ())
 BY_NAME = {path.stem: path for path in CHAPTERS}
 NOT_YET = {
-    "21_sentiment": tuple(LANES),
     "44_error_messages": tuple(LANES),
     "71_migrating": ("tensorflow", "keras"),
 }

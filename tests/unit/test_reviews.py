@@ -1,7 +1,10 @@
-"""The corpus from a grammar, and IMDB from files of our own."""
+"""The corpus from a grammar; rated sentences and IMDB from files of our own."""
 
 import collections
+import hashlib
+import io
 import json
+import tarfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -102,3 +105,50 @@ def test_imdb_without_a_network_says_what_to_do(
     message = r"load_reviews: 'imdb' must be downloaded .* bundled 'grammar'"
     with pytest.raises(ConnectionError, match=message):
         datasets.load_reviews("imdb")
+
+
+def packed(name: str, content: bytes, mode: str = "w:gz") -> bytes:
+    """Return an archive with one file."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode=mode) as archive:
+        member = tarfile.TarInfo(name)
+        member.size = len(content)
+        archive.addfile(member, io.BytesIO(content))
+    return stream.getvalue()
+
+
+def test_rated_sentences_come_from_the_package_inside_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sentences near 0 are left out; words and marks stand between blanks."""
+    rows = [f"{i}\t{r}\tIt's GOOD, no. {i}!" for i, r in enumerate([2.5, 0.4, -0.5])]
+    inner = packed(_reviews._RATED, "\n".join(rows).encode())
+    package = tmp_path / "vaderSentiment.tar.gz"
+    package.write_bytes(packed(_reviews._OUTER, inner))
+    monkeypatch.setattr(_reviews, "_NUM_TEST", 1)
+    monkeypatch.setattr(_download, "download", lambda name, **_: [package])
+    loaded = datasets.load_reviews("movies")
+    found = dict(zip(loaded.texts_train, loaded.y_train.tolist(), strict=True))
+    found |= dict(zip(loaded.texts_test, loaded.y_test.tolist(), strict=True))
+    assert found == {"it's good , no . 0 !": 1, "it's good , no . 2 !": 0}
+    assert loaded.y_test.dtype == np.int64
+
+
+def test_a_package_put_into_the_cache_is_used_if_its_digest_fits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    content = b"a package"
+    digest = hashlib.sha256(content).hexdigest()
+    file = _catalogue.File("http://127.0.0.1:9/p.tar.gz", f"sha256:{digest}")
+    known = replace(_catalogue.entry("movies"), files=(file,))
+    monkeypatch.setattr(_download, "entry", lambda _: known)
+    with pytest.raises(ConnectionError, match=r"pip download v.* -d .*movies"):
+        datasets.load_reviews("movies")
+    folder = tmp_path / "sidebyside" / "movies"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "p.tar.gz").write_bytes(content)
+    assert _download.download("movies") == [folder / "p.tar.gz"]
+    (folder / "p.tar.gz").write_bytes(b"other bytes")
+    with pytest.raises(ConnectionError):
+        _download.download("movies")

@@ -405,3 +405,16 @@ def test_the_odd_one_out_is_named(shown: list[dict[str, Any]]) -> None:
     with pytest.raises(ValueError, match="at least 2 lanes"):
         parity.record("r", {"a": {}})
     assert len(shown) == 6
+
+
+def test_texts_may_be_padded_to_the_longest_of_their_batch() -> None:
+    texts = np.array([[3, 1, 0, 0], [2, 0, 5, 4], [3, 0, 0, 0]])
+    seen = Seen()
+    for batch in (texts[:1, :2], texts[1:2], texts[2:, :1]):
+        seen.note(batch, training=True)
+    facts = seen.facts(trained=texts)
+    assert facts["times each row was trained on"].tolist() == [1, 1, 1]
+    assert facts["other rows trained on"] == 0
+    seen.note(np.array([[3.0, 0.0]]), training=True)  # zeros of floats are data
+    seen.note(np.array([[0, 3, 1]]), training=True)  # padding stands at the end
+    assert seen.facts(trained=texts)["other rows trained on"] == 2

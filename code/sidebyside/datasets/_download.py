@@ -15,17 +15,19 @@ Splits = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 def download(
-    name: str, *, who: str = "load_images", instead: str = "digits"
+    name: str, *, who: str = "load_images", instead: str = "digits", by_hand: str = ""
 ) -> list[Path]:
     """Return the files of the public data set `name`, fetched if they are not yet here.
 
     Where a package of the system has installed them, with the bytes that the catalogue
-    names, nothing is fetched.
+    names, or where you have put the files into the cache yourself under the names of
+    their addresses, nothing is fetched.
 
     Args:
         name: A data set of the catalogue that has files.
         who: The calling function, for error messages.
         instead: The bundled set that needs no network.
+        by_hand: A command that fetches the files into a folder, if there is one.
 
     Raises:
         ConnectionError: If they cannot be fetched. Nothing is kept of a broken one.
@@ -35,24 +37,36 @@ def download(
     import pooch
 
     cache = Path(pooch.os_cache("sidebyside")) / name
-    if installed := _installed(name):
+    if installed := _installed(name) or _put_there(name, cache):
         return installed
     advice = (
         f"Use the bundled {instead!r}, or run this once with a network (files are kept "
         f"in {cache})."
     )
+    advice += f" If pip has an index of its own, run: {by_hand} {cache}" * bool(by_hand)
     needs = f"{who}: {name!r}"
     return [fetch_file(file, cache, needs, advice) for file in entry(name).files]
 
 
 def _installed(name: str) -> list[Path]:
     """Return the files of a package of the system, empty if not all are as expected."""
+    known = entry(name).installed
+    return _checked([Path(local.path) for local in known], [k.hash for k in known])
+
+
+def _put_there(name: str, cache: Path) -> list[Path]:
+    """Return files that somebody put into the cache, empty if not all are there."""
+    files = entry(name).files
+    paths = [cache / file.url.rsplit("/", 1)[-1] for file in files]
+    return _checked(paths, [file.hash for file in files])
+
+
+def _checked(paths: list[Path], hashes: list[str]) -> list[Path]:
+    """Return the paths if all are files with these digests, else none."""
     import pooch
 
-    known = entry(name).installed
-    paths = [Path(local.path) for local in known]
-    for path, local in zip(paths, known, strict=True):
-        kind, digest = local.hash.split(":")
+    for path, known in zip(paths, hashes, strict=True):
+        kind, digest = known.split(":")
         if not path.is_file() or pooch.file_hash(path, alg=kind) != digest:
             return []
     return paths

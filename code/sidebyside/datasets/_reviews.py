@@ -1,7 +1,10 @@
-"""Reviews with a label: a corpus from a small grammar, and IMDB."""
+"""Reviews with a label: a corpus from a small grammar, rated sentences, and IMDB."""
 
 import hashlib
+import io
 import json
+import re
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -35,6 +38,11 @@ _OPENINGS = [
 _SEED = 1  # fixed, so that accuracies can be compared across chapters
 _SHARES = {"plain": 0.4, "contrast": 0.25, "concession": 0.2, "correction": 0.15}
 _NUM_TRAIN, _NUM_TEST = 3000, 1000
+_OUTER = "vaderSentiment-3.3.2/additional_resources/hutto_ICWSM_2014.tar.gz"
+_RATED = "hutto_ICWSM_2014/movieReviewSnippets_GroundTruth.txt"
+_TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)?|[0-9]+|[.,;:!?()]|-+")
+_CLEAR = 0.5
+"""Of a rating from -4 to 4: nearer to 0, the raters see neither for nor against."""
 
 
 class Reviews(NamedTuple):
@@ -54,7 +62,7 @@ class Reviews(NamedTuple):
 
 
 def load_reviews(name: str) -> Reviews:
-    """Return a set of reviews; `"imdb"` needs a network once.
+    """Return a set of reviews; `"movies"` and `"imdb"` need a network once.
 
     `"grammar"` is generated: 3,000 and 1,000 reviews, half of them in favour, no two
     alike. A *plain* review has one clause, perhaps negated. The others weigh two
@@ -63,14 +71,19 @@ def load_reviews(name: str) -> Reviews:
     twin, in the same part of the split: the same words in another order, and the
     opposite label.
 
+    `"movies"` are real sentences about films, each rated by twenty people: 9,072 and
+    1,000, without those whose mean rating is near 0. They come with the source package
+    of vaderSentiment on PyPI, and the book does not ship them. Without a network, put
+    that package into the folder that the message names; pip can fetch it.
+
     Args:
-        name: `"grammar"` or `"imdb"`.
+        name: `"grammar"`, `"movies"` or `"imdb"`.
 
     Raises:
         ValueError: If there is no such set, or its content is not the expected one.
         ConnectionError: If it must be downloaded and cannot be.
     """
-    readers = {"grammar": _grammar, "imdb": _imdb}
+    readers = {"grammar": _grammar, "movies": _movies, "imdb": _imdb}
     if not isinstance(name, str) or name not in readers:
         raise ValueError(
             f"load_reviews: expected one of {list(readers)}, received {name!r}"
@@ -183,6 +196,32 @@ _PAIRS = {
     "concession": _concession,
     "correction": _correction,
 }
+
+
+def _movies() -> Reviews:
+    """Read the rated sentences from the package inside the package."""
+    advice = "pip download vaderSentiment==3.3.2 --no-deps --no-binary :all: -d"
+    (package,) = _download.download(
+        "movies", who="load_reviews", instead="grammar", by_hand=advice
+    )
+    with tarfile.open(package) as outer:
+        inner = io.BytesIO(_member(outer, _OUTER))
+    with tarfile.open(fileobj=inner) as archive:
+        lines = _member(archive, _RATED).decode("utf-8").splitlines()
+    rows = [line.split("\t") for line in lines]  # id, mean rating, sentence
+    clear = [(text, float(r)) for _, r, text in rows if abs(float(r)) >= _CLEAR]
+    order = np.random.default_rng(_SEED).permutation(len(clear))
+    texts = [" ".join(_TOKEN.findall(clear[i][0].lower())) for i in order]
+    labels = np.array([clear[i][1] > 0 for i in order], np.int64)
+    cut = len(texts) - _NUM_TEST
+    return Reviews(texts[:cut], labels[:cut], texts[cut:], labels[cut:])
+
+
+def _member(archive: tarfile.TarFile, name: str) -> bytes:
+    file = archive.extractfile(name)
+    if file is None:
+        raise ValueError(f"load_reviews: expected a file {name} in the package")
+    return file.read()
 
 
 def _imdb() -> Reviews:

@@ -15,6 +15,7 @@ from sidebyside.diagrams.data_pipeline import data_pipeline
 from sidebyside.diagrams.exchange import exchange
 from sidebyside.diagrams.keras_levels import keras_levels
 from sidebyside.diagrams.layouts import layouts
+from sidebyside.diagrams.lstm_cell import lstm_cell
 from sidebyside.diagrams.model_styles import model_styles
 from sidebyside.diagrams.preprocessing import preprocessing
 from sidebyside.diagrams.speed_race import speed_race
@@ -33,6 +34,7 @@ ALL = {
     "exchange": exchange,
     "keras_levels": keras_levels,
     "layouts": layouts,
+    "lstm_cell": lstm_cell,
     "model_styles": model_styles,
     "preprocessing": preprocessing,
     "speed_race": speed_race,
@@ -57,6 +59,7 @@ __all__ = [
     "exchange",
     "keras_levels",
     "layouts",
+    "lstm_cell",
     "model_styles",
     "preprocessing",
     "speed_race",

@@ -137,10 +137,14 @@ def parts(X: Inputs) -> list[np.ndarray]:
 def digests(X: Inputs) -> list[bytes]:
     """Return a digest of each row; floats count as float32, integers as int64.
 
-    Several inputs of a model make one row, one after the other.
+    Several inputs of a model make one row, one after the other. Zeros at the end of a
+    row of integers don't count: a batch of texts may be padded to its own longest row.
     """
-    rows = np.concatenate([_bytes(array) for array in parts(X)], axis=1)
-    return [blake2b(row.tobytes(), digest_size=16).digest() for row in rows]
+    arrays = parts(X)
+    rows = np.concatenate([_bytes(array) for array in arrays], axis=1)
+    padded = all(array.dtype.kind in "iu" for array in arrays)
+    texts = (row.tobytes().rstrip(b"\0") if padded else row.tobytes() for row in rows)
+    return [blake2b(text, digest_size=16).digest() for text in texts]
 
 
 def _bytes(array: np.ndarray) -> np.ndarray:

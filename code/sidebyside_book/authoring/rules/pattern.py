@@ -18,7 +18,6 @@ from sidebyside_book.editions.names import names, tree
 
 FIRST_EDITION = frozenset(
     {
-        "21_sentiment",
         "44_error_messages",
         "71_migrating",
     }
