@@ -38,7 +38,6 @@ NOT_YET = {
     "21_sentiment": tuple(LANES),
     "44_error_messages": tuple(LANES),
     "51_exchange": tuple(LANES),
-    "71_migrating": ("tensorflow", "keras"),
 }
 """Chapter -> the lanes that need a cell of several lanes. Take out what you mend."""
 FRAMEWORKS = ("torch", "tensorflow", "keras", "jax")
