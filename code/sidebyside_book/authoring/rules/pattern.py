@@ -19,7 +19,6 @@ from sidebyside_book.editions.names import names, tree
 FIRST_EDITION = frozenset(
     {
         "44_error_messages",
-        "71_migrating",
     }
 )
 """Chapters that are not yet brought to the pattern. The list only ever gets shorter."""
