@@ -46,7 +46,6 @@ def test_the_facts_are_those_of_the_chapter(book, capsys):
     said = facts(book, capsys)
     cells = [cell.id for cell in sample.notebook().cells]
     begin, end = cells.index("exercises"), cells.index("references")
-    assert said["edition"] == "second"
     assert said["cells before the exercises"] == f"{begin} of 60"
     assert said["cells of the exercises"] == f"{end - begin} of 24"
     assert said["minutes to read"] == "5 of 20"

@@ -12,7 +12,7 @@ from sample import both, code, put_after, removed, renamed, source, tagged
 
 from sidebyside_book.authoring.rules import RULES, pattern, problems, setup_problems
 from sidebyside_book.authoring.rules.hygiene import stored_form
-from sidebyside_book.chapter import notebook_of, read_notebook
+from sidebyside_book.chapter import notebook_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -100,15 +100,6 @@ def test_a_rule_leaves_room(change):
     changed = sample.notebook()
     change(changed)
     assert wrong(changed) == []
-
-
-@pytest.mark.parametrize("name", sorted(pattern.FIRST_EDITION))
-def test_the_first_edition_is_what_has_not_been_brought_to_the_pattern(name):
-    notebook = read_notebook(ROOT / f"chapters/{name}.ipynb")
-    assert not any(list(rule(notebook)) for rule in pattern.RULES)
-    assert any(list(rule.__wrapped__(notebook)) for rule in pattern.RULES), (
-        "take it out"
-    )
 
 
 def test_a_lab_settles_every_kind_of_claim():

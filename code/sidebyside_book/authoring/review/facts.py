@@ -50,9 +50,6 @@ def gather(book: Path, chapter: Chapter) -> list[Fact]:
     """
     notebook = read_notebook(chapter.path)
     return [
-        Fact(
-            "edition", "first" if notebook.name in pattern.FIRST_EDITION else "second"
-        ),
         *_sizes(notebook),
         Fact("rules broken", _listed(file_problems(chapter.path), "; ")),
         Fact("pictures", _listed(_calling(notebook, pattern.PICTURES))),

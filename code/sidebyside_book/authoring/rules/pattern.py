@@ -7,7 +7,6 @@ race, a count or a score is settled in a lab.
 
 import re
 from collections.abc import Iterator
-from functools import wraps
 
 from sidebyside import ledger
 from sidebyside.ledger import Claim
@@ -16,12 +15,6 @@ from sidebyside_book.authoring.rules.source import Problems, Rule, calls, string
 from sidebyside_book.chapter import LANES, SUFFIXES, Cell, Notebook, minutes, text_lines
 from sidebyside_book.editions.names import names, tree
 
-FIRST_EDITION = frozenset(
-    {
-        "44_error_messages",
-    }
-)
-"""Chapters that are not yet brought to the pattern. The list only ever gets shorter."""
 LABS = frozenset({"40", "41", "44", "46", "49"})
 """Numbers of the chapters that measure: they may settle every kind of claim."""
 MEASURED = frozenset({"performance", "usability"})
@@ -60,18 +53,6 @@ def _prose(cell: Cell) -> Iterator[str]:
             yield _TARGET.sub("]", line)
 
 
-def _second_edition(rule: Rule) -> Rule:
-    """Return a rule that leaves chapters of the first edition alone."""
-
-    @wraps(rule)
-    def held(notebook: Notebook) -> Problems:
-        if notebook.name not in FIRST_EDITION:
-            yield from rule(notebook)
-
-    return held
-
-
-@_second_edition
 def lengths(notebook: Notebook) -> Problems:
     """Twenty minutes: so many cells, so many words."""
     before, after = counts(notebook)
@@ -90,7 +71,6 @@ def lengths(notebook: Notebook) -> Problems:
         yield "aims", f"expected {wanted}, received {takes}"
 
 
-@_second_edition
 def box(notebook: Notebook) -> Problems:
     """Below the title, a box says what comes out, and what surprises whom, and where.
 
@@ -120,7 +100,6 @@ def box(notebook: Notebook) -> Problems:
             yield "short", f"expected {wanted}, received {row!r}"
 
 
-@_second_edition
 def picture(notebook: Notebook) -> Problems:
     """A diagram shows the idea before the first lane does anything."""
     before = notebook.before("exercises")
@@ -136,7 +115,6 @@ def _draws(name: str) -> bool:
     return name.startswith(PICTURES)
 
 
-@_second_edition
 def proves_what_is_shown(notebook: Notebook) -> Problems:
     """The proof calls functions that a reader has read, in each lane."""
     before = notebook.before("exercises")
@@ -167,7 +145,6 @@ def _reached(cell: Cell, cells: list[Cell]) -> set[str]:
     return reached
 
 
-@_second_edition
 def settled(notebook: Notebook) -> Problems:
     """Outside the labs, a chapter settles only what running it answers."""
     if notebook.name[:2] in LABS:
