@@ -23,6 +23,7 @@ KINDS = {
 """What can become of a mistake."""
 
 Tell = str | tuple[int | None, ...]
+Tells = Sequence[Tell] | Mapping[str, str]
 Curve = tuple[list[float], list[float]]
 
 LONGEST = 900  # characters of a message that a card shows
@@ -118,14 +119,20 @@ def shorten(message: str) -> str:
     return message.strip()
 
 
-def names_in(message: str, tells: Sequence[Tell]) -> dict[str, bool]:
+def names_in(message: str, tells: Tells) -> dict[str, bool]:
     """Return for each thing that a message could name whether it does.
 
     Args:
         message: The message.
-        tells: Texts, `"a|b"` for either, and shapes, found in whatever notation.
+        tells: Texts, `"a|b"` for either, and shapes, found in whatever notation; or
+            what it is called -> the pattern that finds it.
     """
     named = {}
+    if isinstance(tells, Mapping):
+        found = {
+            k: bool(re.search(p, message, re.IGNORECASE)) for k, p in tells.items()
+        }
+        return found if message else {}
     for tell in tells if message else ():
         if isinstance(tell, str):
             pattern, words = tell, tell.replace("|", " or ")
@@ -136,7 +143,7 @@ def names_in(message: str, tells: Sequence[Tell]) -> dict[str, bool]:
     return named
 
 
-def is_about(text: str, tells: Sequence[Tell]) -> bool:
+def is_about(text: str, tells: Tells) -> bool:
     """Return whether a text names one of the things; without things it does."""
     return not tells or any(names_in(text, tells).values())
 

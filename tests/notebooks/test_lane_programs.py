@@ -36,7 +36,6 @@ NOT_YET = {
     "05_data_pipelines": tuple(LANES),
     "06_structured_data": tuple(LANES),
     "21_sentiment": tuple(LANES),
-    "44_error_messages": tuple(LANES),
     "51_exchange": tuple(LANES),
     "71_migrating": ("tensorflow", "keras"),
 }

@@ -10,6 +10,7 @@ from sidebyside.diagrams._draw import WIDTH, Box, Diagram
 from sidebyside.diagrams.augmentation import augmentation
 from sidebyside.diagrams.code_count import code_count
 from sidebyside.diagrams.convnet import convnet
+from sidebyside.diagrams.five_outcomes import five_outcomes
 from sidebyside.diagrams.keras_levels import keras_levels
 from sidebyside.diagrams.layouts import layouts
 from sidebyside.diagrams.model_styles import model_styles
@@ -24,6 +25,7 @@ ALL = {
     "augmentation": augmentation,
     "code_count": code_count,
     "convnet": convnet,
+    "five_outcomes": five_outcomes,
     "keras_levels": keras_levels,
     "layouts": layouts,
     "model_styles": model_styles,
@@ -44,6 +46,7 @@ __all__ = [
     "augmentation",
     "code_count",
     "convnet",
+    "five_outcomes",
     "keras_levels",
     "layouts",
     "model_styles",

@@ -22,7 +22,6 @@ FIRST_EDITION = frozenset(
         "06_structured_data",
         "21_sentiment",
         "41_graphs_and_compilation",
-        "44_error_messages",
         "51_exchange",
         "71_migrating",
     }
