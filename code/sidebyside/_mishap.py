@@ -32,6 +32,7 @@ _STDLIB = Path(sysconfig.get_path("stdlib"))
 _SHORTER = {
     r"\x1b\[[\d;]*m": "",  # bold and colours of a terminal
     r'(?<=")[^"\n]*(?:(?:site|dist)-packages|/lib/python3\.\d+)/': "",
+    r'(?<=")[^"\n]*/(?=sidebyside(?:_book)?/)': "",
     r'[^"\s]*ipykernel_\d+/\d+\.py': "cell.py",
     r"0x[0-9a-f]{6,}": "0x...",
 }
@@ -162,7 +163,10 @@ def place(error: BaseException) -> dict[str, Any]:
         return {"frames": len(frames)}
     last = frames[own[-1]]
     line = (last.line or "").strip()
-    in_function = _outermost(line) if last.name.startswith("<") else last.name
+    name = last.name
+    if name == "<listcomp>" and len(own) > 1:
+        name = frames[own[-2]].name
+    in_function = _outermost(line) if name.startswith("<") else name
     return {"at": line, "where": in_function, "frames": len(frames) - own[-1] - 1}
 
 
