@@ -2,12 +2,13 @@
 
 import json
 import logging
+import sys
 import warnings
 from typing import Any
 
 import pytest
 
-from sidebyside import batches, mishaps
+from sidebyside import _mistakes, batches, mishaps
 
 LONG = "Expected (None, 64), received [8,8] " + "x" * 2000 + " the end"
 
@@ -216,3 +217,73 @@ def test_a_message_loses_what_differs_between_machines() -> None:
     assert mishaps.shorten(long) == 'File "keras/x.py" at 0x...'
     assert mishaps.shorten("/tmp/ipykernel_12/34.py: oh") == "cell.py: oh"
     assert mishaps.shorten('"/usr/lib/python3.11/asyncio/e.py"') == '"asyncio/e.py"'
+
+
+def test_the_table_says_what_becomes_of_each_mistake() -> None:
+    table = mishaps.known()
+    assert table["labels from 1"].kinds("jax") == ("raises", "raises", "silent")
+    assert table["labels from 1"].kinds("torch")[-1] == "raises"
+    assert table["NumPy, as advised"].kinds("tensorflow")[-1] is None  # not made
+    for mistake in table.values():
+        assert set(mistake.outcomes) >= {"tensorflow"}
+
+
+def test_a_mistake_of_the_table_is_watched_with_its_names() -> None:
+    atlas = mishaps.Atlas(mishaps.known())
+    with atlas.catch("no mean", "pytorch"):
+        raise ValueError("only for scalar outputs")
+    assert atlas["no mean", "pytorch"].named == {"what a loss must be": True}
+    with atlas.catch("missing axis", "pytorch") as case:
+        warnings.warn("a missing driver", stacklevel=1)
+        case.right = False
+    assert atlas["missing axis", "pytorch"].kind == "silent"
+
+
+def test_outcomes_are_compared_with_the_table() -> None:
+    rows = {"no mean": mishaps.known()["no mean"]}
+    atlas = mishaps.Atlas(rows)
+    for lane, kind in zip(("tensorflow", "keras"), (False, True), strict=True):
+        with atlas.catch("no mean", lane) as case:
+            case.right = kind
+    with pytest.raises(mishaps.MishapError, match="no mean in pytorch: expected 'rai"):
+        atlas.check(backend="jax")
+    with atlas.catch("no mean", "pytorch"):
+        raise ValueError("only for scalar outputs")
+    atlas.check(backend="jax")
+
+
+def test_what_notices_a_silent_mistake_is_shown(capsys) -> None:
+    atlas = mishaps.Atlas(mishaps.known())
+    for lane, kind in (("pytorch", False), ("tensorflow", False), ("keras", True)):
+        with atlas.catch("constant pixel", lane) as case:
+            case.right = kind
+    with atlas.catch("no mean", "keras") as case:
+        case.right = True
+    atlas.show_checks()
+    said = capsys.readouterr().out
+    assert "X.isfinite().all()" in said
+    assert "not needed: right" in said
+    assert "no mean" not in said
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"outcomes": {"pytorch": "fine"}}, "outcomes: pytorch"),
+        ({"outcomes": {"pytorch": "silent"}}, "a `notice` for pytorch"),
+        ({"notice": {"keras": "look"}}, "a `notice` for keras"),
+        ({"outcomes": {"keras": {"jax": "right"}}}, "for keras, received"),
+    ],
+)
+def test_a_row_that_does_not_fit_is_refused(change: dict[str, Any], said: str) -> None:
+    row = {"id": "a", "outcomes": {"pytorch": "raises", "keras": "right"}} | change
+    with pytest.raises(ValueError, match=f"mistakes.yaml: a: .*{said}"):
+        _mistakes.parse([row])
+
+
+def test_the_debugger_answers_where_it_stands() -> None:
+    def inside(hidden: int) -> tuple[float | None, float | None]:
+        frame = sys._getframe()
+        return mishaps.ask(frame, "hidden + 1"), mishaps.ask(frame, "missing + 1")
+
+    assert inside(41) == (42.0, None)

@@ -36,7 +36,5 @@ def five_outcomes() -> Diagram:
     diagram.box(LEFT, bottom, WIDE, HIGH, "silent", dashed=True)
     diagram.words(RIGHT, bottom + HIGH / 2 - 8, "the result is wrong:", anchor="start")
     diagram.words(RIGHT, bottom + HIGH / 2 + 10, "check it yourself", anchor="start")
-    diagram.words(
-        LEFT, bottom + 64, "How to notice each is in “What differs”.", anchor="start"
-    )
+    diagram.words(LEFT, bottom + 64, "The atlas has a check for each.", anchor="start")
     return diagram
