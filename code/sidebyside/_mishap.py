@@ -133,7 +133,7 @@ def names_in(message: str, tells: Tells) -> dict[str, bool]:
         found = {
             k: bool(re.search(p, message, re.IGNORECASE)) for k, p in tells.items()
         }
-        return found if message else {}
+        return all_named if message else {}
     for tell in tells if message else ():
         if isinstance(tell, str):
             pattern, words = tell, tell.replace("|", " or ")
