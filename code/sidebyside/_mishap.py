@@ -130,7 +130,7 @@ def names_in(message: str, tells: Tells) -> dict[str, bool]:
     """
     named = {}
     if isinstance(tells, Mapping):
-        found = {
+        all_named = {
             k: bool(re.search(p, message, re.IGNORECASE)) for k, p in tells.items()
         }
         return all_named if message else {}

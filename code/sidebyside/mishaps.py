@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from sidebyside import records
+from sidebyside import _mistakes, records
 from sidebyside._mishap import (
     KINDS,
     Curve,
@@ -33,7 +33,7 @@ from sidebyside._mishap import (
     shorten,
     show,
 )
-from sidebyside._mistakes import Mistake, load
+from sidebyside._mistakes import Mistake
 from sidebyside.plots import LANES
 
 __all__ = ["KINDS", "Atlas", "Case", "Mishap", "MishapError", "ask", "known", "shorten"]
@@ -268,7 +268,7 @@ class Atlas(dict[tuple[str, str], Mishap]):
 
 def known() -> dict[str, Mistake]:
     """Return the mistakes of `data/mistakes.yaml`, by name."""
-    return load()
+    return _mistakes.load()
 
 
 def ask(frame: FrameType, expression: str) -> float | None:
