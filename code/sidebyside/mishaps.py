@@ -19,13 +19,12 @@ from typing import Any
 
 import numpy as np
 
-from sidebyside import _mistakes, records
+from sidebyside import records
 from sidebyside._mishap import (
     KINDS,
     Curve,
     Mishap,
     Tell,
-    Tells,
     is_about,
     is_of_the_book,
     names_in,
@@ -33,10 +32,9 @@ from sidebyside._mishap import (
     shorten,
     show,
 )
-from sidebyside._mistakes import Mistake
 from sidebyside.plots import LANES
 
-__all__ = ["KINDS", "Atlas", "Case", "Mishap", "MishapError", "ask", "known", "shorten"]
+__all__ = ["KINDS", "Atlas", "Case", "Mishap", "MishapError", "ask", "shorten"]
 
 Expected = Mapping[str, Sequence[str | None]]
 
@@ -103,16 +101,7 @@ class Case:
 
 
 class Atlas(dict[tuple[str, str], Mishap]):
-    """Mistakes by name and lane, in the order in which they were made.
-
-    Args:
-        table: Name -> what is known of a mistake, say `known()`. A mistake of the
-            table is watched with its `names`.
-    """
-
-    def __init__(self, table: Mapping[str, Mistake] | None = None) -> None:
-        super().__init__()
-        self.table = dict(table or {})
+    """Mistakes by name and lane, in the order in which they were made."""
 
     @contextlib.contextmanager
     def watch(self, mistake: str, lane: str, *tells: Tell) -> Iterator[Case]:
@@ -124,9 +113,8 @@ class Atlas(dict[tuple[str, str], Mishap]):
             mistake: The mistake's name, the same in all lanes.
             lane: The lane.
             *tells: What a helpful message would name: a shape, or a text (`"a|b"`
-                for either); those of the table if none is given. A warning that names
-                none of them is about something else, as one about a missing driver,
-                and is left out.
+                for either). A warning that names none of them is about something else,
+                as one about a missing driver, and is left out.
 
         Yields:
             The `Case`, to note whether a silent result is right.
@@ -144,8 +132,6 @@ class Atlas(dict[tuple[str, str], Mishap]):
     def catch(self, mistake: str, lane: str, *tells: Tell) -> Iterator[Case]:
         """Do what `watch` does, but show nothing."""
         _check_lane(lane)
-        row = self.table.get(mistake)
-        named: Tells = tells if tells or not row else row.names
         case, caught = Case(), None
         with _listening() as heard:
             try:
@@ -161,7 +147,7 @@ class Atlas(dict[tuple[str, str], Mishap]):
                 f"watch: {mistake} in {lane}: expected an error, or `right` to be set, "
                 "received neither"
             )
-        self[mistake, lane] = _mishap((mistake, lane), case, caught, heard, named)
+        self[mistake, lane] = _mishap((mistake, lane), case, caught, heard, tells)
 
     def rule_out(self, mistake: str, lane: str, why: str) -> None:
         """Keep and show that a mistake can't happen in a lane.
@@ -184,20 +170,17 @@ class Atlas(dict[tuple[str, str], Mishap]):
         mine = [mishap for mishap in self.values() if mishap.lane == lane]
         return [mishap for mishap in mine if not kinds or mishap.kind in kinds]
 
-    def check(self, expected: Expected | None = None, *, backend: str = "") -> None:
+    def check(self, expected: Expected) -> None:
         """Compare all outcomes with those that are expected.
 
         Args:
             expected: Mistake -> the outcome in each lane, in their order; None for a
-                mistake that was not made in a lane. The table's if it is left out.
-            backend: Keras' backend, for the table.
+                mistake that was not made in a lane.
 
         Raises:
             MishapError: If one is not as expected, or if an error or a warning names
                 nothing that belongs to the mistake; names all of them.
         """
-        if expected is None:
-            expected = {name: row.kinds(backend) for name, row in self.table.items()}
         wanted = {
             (mistake, lane): kind
             for mistake, kinds in expected.items()
@@ -240,35 +223,6 @@ class Atlas(dict[tuple[str, str], Mishap]):
             as_html=records.html_table(caption, header, rows),
             as_text=records.text_table(caption, header, rows),
         )
-
-    def show_checks(self) -> None:
-        """Show what notices each mistake that was silent, as a table."""
-        caption = "What notices the silent mistakes"
-        header = ["mistake", *(look.label for look in LANES.values())]
-        rows = [
-            [mistake, *(self._notice(mistake, lane) for lane in LANES)]
-            for mistake in self.mistakes()
-            if any(m.mistake == mistake and m.kind == "silent" for m in self.values())
-        ]
-        records.emit(
-            "checks",
-            {"mistakes": [name for name, *_ in rows]},
-            as_html=records.html_table(caption, header, rows),
-            as_text=records.text_table(caption, header, rows),
-        )
-
-    def _notice(self, mistake: str, lane: str) -> str:
-        mishap = self.get((mistake, lane))
-        if mishap is None:
-            return "not made"
-        if mishap.kind != "silent":
-            return f"not needed: {mishap.short}"
-        return self.table[mistake].notice[lane].replace("`", "")
-
-
-def known() -> dict[str, Mistake]:
-    """Return the mistakes of `data/mistakes.yaml`, by name."""
-    return _mistakes.load()
 
 
 def ask(frame: FrameType, expression: str) -> float | None:
@@ -329,7 +283,7 @@ def _mishap(
     case: Case,
     caught: Exception | None,
     heard: list[tuple[str, str]],
-    tells: Tells,
+    tells: Sequence[Tell],
 ) -> Mishap:
     heard = [(name, text) for name, text in heard if is_about(text, tells)]
     said = [str(caught)] if caught else []

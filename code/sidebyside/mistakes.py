@@ -1,12 +1,19 @@
-"""The rows of the table of mistakes, read from `data/mistakes.yaml` and checked."""
+"""The table of common mistakes: what becomes of each, and what notices it.
 
-from dataclasses import field
+It is read from `data/mistakes.yaml`. A chapter that makes the mistakes holds its atlas
+(`sidebyside.mishaps`) against the table.
+"""
+
+from dataclasses import field, replace
 from functools import cache
 from typing import Literal
 
 from sidebyside import _tables as tables
+from sidebyside import records
 from sidebyside._files import data_file
+from sidebyside._mishap import names_in
 from sidebyside._tables import Text
+from sidebyside.mishaps import Atlas
 from sidebyside.plots import LANES
 
 FILE = "mistakes.yaml"
@@ -46,6 +53,51 @@ def load() -> dict[str, Mistake]:
         ValueError: If a row is incomplete, or a silent outcome has no `notice`.
     """
     return parse(tables.read(data_file(FILE)))
+
+
+def hold(atlas: Atlas, backend: str) -> None:
+    """Ask all messages what they name, and compare all outcomes with the table.
+
+    Args:
+        atlas: The mistakes that were made; `named` of each is set.
+        backend: Keras' backend.
+
+    Raises:
+        MishapError: If an outcome is not the one of the table, or if an error or a
+            warning names nothing that belongs to its mistake.
+    """
+    table = load()
+    for (mistake, lane), mishap in atlas.items():
+        names = names_in(mishap.message, table[mistake].names)
+        atlas[mistake, lane] = replace(mishap, named=names)
+    atlas.check({name: row.kinds(backend) for name, row in table.items()})
+
+
+def show_checks(atlas: Atlas) -> None:
+    """Show what notices each mistake that was silent in a lane, as a table."""
+    caption = "What notices the silent mistakes"
+    header = ["mistake", *(look.label for look in LANES.values())]
+    silent = {m.mistake for lane in LANES for m in atlas.of(lane, "silent")}
+    rows = [
+        [mistake, *(_notice(atlas, mistake, lane) for lane in LANES)]
+        for mistake in atlas.mistakes()
+        if mistake in silent
+    ]
+    records.emit(
+        "checks",
+        {"mistakes": [name for name, *_ in rows]},
+        as_html=records.html_table(caption, header, rows),
+        as_text=records.text_table(caption, header, rows),
+    )
+
+
+def _notice(atlas: Atlas, mistake: str, lane: str) -> str:
+    mishap = atlas.get((mistake, lane))
+    if mishap is None:
+        return "not made"
+    if mishap.kind != "silent":
+        return f"not needed: {mishap.short}"
+    return load()[mistake].notice[lane].replace("`", "")
 
 
 def parse(content: object) -> dict[str, Mistake]:
