@@ -27,7 +27,7 @@ Tells = Sequence[Tell] | Mapping[str, str]
 Curve = tuple[list[float], list[float]]
 
 LONGEST = 900  # characters of a message that a card shows
-_OURS = Path(__file__).parent
+_PACKAGE = "sidebyside"  # by name: in a program of one lane no file has the helpers
 _STDLIB = Path(sysconfig.get_path("stdlib"))
 _SHORTER = {
     r"\x1b\[[\d;]*m": "",  # bold and colours of a terminal
@@ -152,7 +152,7 @@ def is_about(text: str, tells: Tells) -> bool:
 def is_of_the_book(error: BaseException) -> bool:
     """Return whether an error was raised by the book's own package."""
     frames = traceback.extract_tb(error.__traceback__)
-    return bool(frames) and _OURS in Path(frames[-1].filename).parents
+    return bool(frames) and _PACKAGE in Path(frames[-1].filename).parts
 
 
 def place(error: BaseException) -> dict[str, Any]:
@@ -188,7 +188,7 @@ def _is_own(filename: str) -> bool:
     path = Path(filename)
     library = {"site-packages", "dist-packages"} & set(path.parts)
     generated = path.name.startswith(("<", "__autograph_generated"))
-    ours = _OURS in path.parents or _STDLIB in path.parents
+    ours = _PACKAGE in path.parts or _STDLIB in path.parents
     return not (library or generated or ours)
 
 
