@@ -23,14 +23,16 @@ KINDS = {
 """What can become of a mistake."""
 
 Tell = str | tuple[int | None, ...]
+Tells = Sequence[Tell] | Mapping[str, str]
 Curve = tuple[list[float], list[float]]
 
 LONGEST = 900  # characters of a message that a card shows
-_OURS = Path(__file__).parent
+_PACKAGE = "sidebyside"  # by name: in a program of one lane no file has the helpers
 _STDLIB = Path(sysconfig.get_path("stdlib"))
 _SHORTER = {
     r"\x1b\[[\d;]*m": "",  # bold and colours of a terminal
     r'(?<=")[^"\n]*(?:(?:site|dist)-packages|/lib/python3\.\d+)/': "",
+    r'(?<=")[^"\n]*/(?=sidebyside(?:_book)?/)': "",
     r'[^"\s]*ipykernel_\d+/\d+\.py': "cell.py",
     r"0x[0-9a-f]{6,}": "0x...",
 }
@@ -118,14 +120,20 @@ def shorten(message: str) -> str:
     return message.strip()
 
 
-def names_in(message: str, tells: Sequence[Tell]) -> dict[str, bool]:
+def names_in(message: str, tells: Tells) -> dict[str, bool]:
     """Return for each thing that a message could name whether it does.
 
     Args:
         message: The message.
-        tells: Texts, `"a|b"` for either, and shapes, found in whatever notation.
+        tells: Texts, `"a|b"` for either, and shapes, found in whatever notation; or
+            what it is called -> the pattern that finds it.
     """
     named = {}
+    if isinstance(tells, Mapping):
+        all_named = {
+            k: bool(re.search(p, message, re.IGNORECASE)) for k, p in tells.items()
+        }
+        return all_named if message else {}
     for tell in tells if message else ():
         if isinstance(tell, str):
             pattern, words = tell, tell.replace("|", " or ")
@@ -136,7 +144,7 @@ def names_in(message: str, tells: Sequence[Tell]) -> dict[str, bool]:
     return named
 
 
-def is_about(text: str, tells: Sequence[Tell]) -> bool:
+def is_about(text: str, tells: Tells) -> bool:
     """Return whether a text names one of the things; without things it does."""
     return not tells or any(names_in(text, tells).values())
 
@@ -144,7 +152,7 @@ def is_about(text: str, tells: Sequence[Tell]) -> bool:
 def is_of_the_book(error: BaseException) -> bool:
     """Return whether an error was raised by the book's own package."""
     frames = traceback.extract_tb(error.__traceback__)
-    return bool(frames) and _OURS in Path(frames[-1].filename).parents
+    return bool(frames) and _PACKAGE in Path(frames[-1].filename).parts
 
 
 def place(error: BaseException) -> dict[str, Any]:
@@ -155,7 +163,10 @@ def place(error: BaseException) -> dict[str, Any]:
         return {"frames": len(frames)}
     last = frames[own[-1]]
     line = (last.line or "").strip()
-    in_function = _outermost(line) if last.name.startswith("<") else last.name
+    name = last.name
+    if name == "<listcomp>" and len(own) > 1:
+        name = frames[own[-2]].name
+    in_function = _outermost(line) if name.startswith("<") else name
     return {"at": line, "where": in_function, "frames": len(frames) - own[-1] - 1}
 
 
@@ -177,7 +188,7 @@ def _is_own(filename: str) -> bool:
     path = Path(filename)
     library = {"site-packages", "dist-packages"} & set(path.parts)
     generated = path.name.startswith(("<", "__autograph_generated"))
-    ours = _OURS in path.parents or _STDLIB in path.parents
+    ours = _PACKAGE in path.parts or _STDLIB in path.parents
     return not (library or generated or ours)
 
 

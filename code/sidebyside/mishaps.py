@@ -7,11 +7,14 @@ no length, and on no warning about something else.
 """
 
 import contextlib
+import io
 import logging
+import pdb
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -31,7 +34,7 @@ from sidebyside._mishap import (
 )
 from sidebyside.plots import LANES
 
-__all__ = ["KINDS", "Atlas", "Case", "Mishap", "MishapError", "shorten"]
+__all__ = ["KINDS", "Atlas", "Case", "Mishap", "MishapError", "ask", "shorten"]
 
 Expected = Mapping[str, Sequence[str | None]]
 
@@ -220,6 +223,28 @@ class Atlas(dict[tuple[str, str], Mishap]):
             as_html=records.html_table(caption, header, rows),
             as_text=records.text_table(caption, header, rows),
         )
+
+
+def ask(frame: FrameType, expression: str) -> float | None:
+    """Ask Python's debugger for a number, as a reader at a breakpoint would.
+
+    Args:
+        frame: Where the debugger stands: `sys._getframe()` for the caller itself.
+        expression: What is typed behind `p`.
+
+    Returns:
+        The number that `pdb` prints; None if it prints none, as in a graph that is
+        only traced.
+    """
+    typed, said = io.StringIO(f"p {expression}\ncontinue\n"), io.StringIO()
+    debugger = pdb.Pdb(stdin=typed, stdout=said, nosigint=True, readrc=False)
+    debugger.prompt = ""
+    debugger.reset()
+    debugger.interaction(frame, None)
+    try:
+        return float(said.getvalue().splitlines()[-1])
+    except (IndexError, ValueError):
+        return None
 
 
 def _check_lane(lane: str) -> None:

@@ -2,12 +2,13 @@
 
 import json
 import logging
+import sys
 import warnings
 from typing import Any
 
 import pytest
 
-from sidebyside import batches, mishaps
+from sidebyside import batches, mishaps, mistakes
 
 LONG = "Expected (None, 64), received [8,8] " + "x" * 2000 + " the end"
 
@@ -216,3 +217,69 @@ def test_a_message_loses_what_differs_between_machines() -> None:
     assert mishaps.shorten(long) == 'File "keras/x.py" at 0x...'
     assert mishaps.shorten("/tmp/ipykernel_12/34.py: oh") == "cell.py: oh"
     assert mishaps.shorten('"/usr/lib/python3.11/asyncio/e.py"') == '"asyncio/e.py"'
+
+
+def test_the_table_says_what_becomes_of_each_mistake() -> None:
+    table = mistakes.load()
+    assert table["labels from 1"].kinds("jax") == ("raises", "raises", "silent")
+    assert table["labels from 1"].kinds("torch")[-1] == "raises"
+    assert table["NumPy, as advised"].kinds("tensorflow")[-1] is None  # not made
+    for mistake in table.values():
+        assert set(mistake.outcomes) >= {"tensorflow"}
+
+
+def test_messages_and_outcomes_are_held_against_the_table(monkeypatch) -> None:
+    table = {"no mean": mistakes.load()["no mean"]}
+    monkeypatch.setattr(mistakes, "load", lambda: table)
+    atlas = mishaps.Atlas()
+    for lane, right in (("tensorflow", False), ("keras", True)):
+        with atlas.catch("no mean", lane) as case:
+            case.right = right
+    with pytest.raises(mishaps.MishapError, match="no mean in pytorch: expected 'rai"):
+        mistakes.hold(atlas, "jax")
+    with atlas.catch("no mean", "pytorch"):
+        raise ValueError("something else")
+    with pytest.raises(mishaps.MishapError, match="a message about it"):
+        mistakes.hold(atlas, "jax")
+    with atlas.catch("no mean", "pytorch"):
+        raise ValueError("only for scalar outputs")
+    mistakes.hold(atlas, "jax")
+    assert atlas["no mean", "pytorch"].named == {"what a loss must be": True}
+    assert atlas["no mean", "keras"].named == {}
+
+
+def test_what_notices_a_silent_mistake_is_shown(capsys) -> None:
+    atlas = mishaps.Atlas()
+    for lane, right in (("pytorch", False), ("tensorflow", False), ("keras", True)):
+        with atlas.catch("constant pixel", lane) as case:
+            case.right = right
+    with atlas.catch("no mean", "keras") as case:
+        case.right = True
+    mistakes.show_checks(atlas)
+    said = capsys.readouterr().out
+    assert "X.isfinite().all()" in said
+    assert "not needed: right" in said
+    assert "no mean" not in said
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"outcomes": {"pytorch": "fine"}}, "outcomes: pytorch"),
+        ({"outcomes": {"pytorch": "silent"}}, "a `notice` for pytorch"),
+        ({"notice": {"keras": "look"}}, "a `notice` for keras"),
+        ({"outcomes": {"keras": {"jax": "right"}}}, "for keras, received"),
+    ],
+)
+def test_a_row_that_does_not_fit_is_refused(change: dict[str, Any], said: str) -> None:
+    row = {"id": "a", "outcomes": {"pytorch": "raises", "keras": "right"}} | change
+    with pytest.raises(ValueError, match=f"mistakes.yaml: a: .*{said}"):
+        mistakes.parse([row])
+
+
+def test_the_debugger_answers_where_it_stands() -> None:
+    def inside(hidden: int) -> tuple[float | None, float | None]:
+        frame = sys._getframe()
+        return mishaps.ask(frame, "hidden + 1"), mishaps.ask(frame, "missing + 1")
+
+    assert inside(41) == (42.0, None)

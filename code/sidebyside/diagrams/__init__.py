@@ -13,6 +13,7 @@ from sidebyside.diagrams.compiled_calls import compiled_calls
 from sidebyside.diagrams.convnet import convnet
 from sidebyside.diagrams.data_pipeline import data_pipeline
 from sidebyside.diagrams.exchange import exchange
+from sidebyside.diagrams.five_outcomes import five_outcomes
 from sidebyside.diagrams.keras_levels import keras_levels
 from sidebyside.diagrams.layouts import layouts
 from sidebyside.diagrams.lstm_cell import lstm_cell
@@ -33,6 +34,7 @@ ALL = {
     "convnet": convnet,
     "data_pipeline": data_pipeline,
     "exchange": exchange,
+    "five_outcomes": five_outcomes,
     "keras_levels": keras_levels,
     "layouts": layouts,
     "lstm_cell": lstm_cell,
@@ -59,6 +61,7 @@ __all__ = [
     "convnet",
     "data_pipeline",
     "exchange",
+    "five_outcomes",
     "keras_levels",
     "layouts",
     "lstm_cell",

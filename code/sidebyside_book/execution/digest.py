@@ -46,6 +46,7 @@ READERS = {
     "datasets": (r"\bdatasets\b",),
     "defaults": (_REFERENCE, r"\bdefaults\b"),
     "fashion_mnist_part": (r"\bdatasets\b", r"\bfashion-part\b"),
+    "mistakes": (r"\bmistakes\b",),
     "records": (r"\blabs\b",),
     "rosetta": (_REFERENCE, r"\brosetta\b"),
 }
