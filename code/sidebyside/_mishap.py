@@ -7,7 +7,7 @@ import sysconfig
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any
 
 from sidebyside import records
@@ -28,7 +28,7 @@ Curve = tuple[list[float], list[float]]
 
 LONGEST = 900  # characters of a message that a card shows
 _PACKAGE = "sidebyside"  # by name: in a program of one lane no file has the helpers
-_STDLIB = Path(sysconfig.get_path("stdlib"))
+_STDLIB = PurePath(sysconfig.get_path("stdlib"))
 _SHORTER = {
     r"\x1b\[[\d;]*m": "",  # bold and colours of a terminal
     r'(?<=")[^"\n]*(?:(?:site|dist)-packages|/lib/python3\.\d+)/': "",
@@ -152,7 +152,7 @@ def is_about(text: str, tells: Tells) -> bool:
 def is_of_the_book(error: BaseException) -> bool:
     """Return whether an error was raised by the book's own package."""
     frames = traceback.extract_tb(error.__traceback__)
-    return bool(frames) and _PACKAGE in Path(frames[-1].filename).parts
+    return bool(frames) and _PACKAGE in PurePath(frames[-1].filename).parts
 
 
 def place(error: BaseException) -> dict[str, Any]:
@@ -185,7 +185,7 @@ def _outermost(line: str) -> str:
 
 
 def _is_own(filename: str) -> bool:
-    path = Path(filename)
+    path = PurePath(filename)
     library = {"site-packages", "dist-packages"} & set(path.parts)
     generated = path.name.startswith(("<", "__autograph_generated"))
     ours = _PACKAGE in path.parts or _STDLIB in path.parents
