@@ -77,7 +77,7 @@ def run(arguments: list[str], lane: str, folder: Path, *, standalone: bool) -> s
     return ran.stdout
 
 
-@pytest.mark.parametrize(("name", "lane"), product(sorted(BY_NAME), LANES))
+@pytest.mark.parametrize(("name", "lane"), list(product(sorted(BY_NAME), LANES)))
 def test_every_lane_can_be_cut_out(name, lane):
     assert sources(BY_NAME[name], lane)
 
