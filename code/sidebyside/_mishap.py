@@ -2,6 +2,7 @@
 
 import ast
 import html
+import importlib.util
 import re
 import sysconfig
 import traceback
@@ -27,7 +28,8 @@ Tells = Sequence[Tell] | Mapping[str, str]
 Curve = tuple[list[float], list[float]]
 
 LONGEST = 900  # characters of a message that a card shows
-_PACKAGE = "sidebyside"  # by name: in a program of one lane no file has the helpers
+_SPEC = importlib.util.find_spec("sidebyside")  # none in a program of one lane
+_OURS = [PurePath(p) for p in (_SPEC and _SPEC.submodule_search_locations) or ()]
 _STDLIB = PurePath(sysconfig.get_path("stdlib"))
 _SHORTER = {
     r"\x1b\[[\d;]*m": "",  # bold and colours of a terminal
@@ -152,7 +154,7 @@ def is_about(text: str, tells: Tells) -> bool:
 def is_of_the_book(error: BaseException) -> bool:
     """Return whether an error was raised by the book's own package."""
     frames = traceback.extract_tb(error.__traceback__)
-    return bool(frames) and _PACKAGE in PurePath(frames[-1].filename).parts
+    return bool(frames) and _lies_in(PurePath(frames[-1].filename), _OURS)
 
 
 def place(error: BaseException) -> dict[str, Any]:
@@ -188,8 +190,11 @@ def _is_own(filename: str) -> bool:
     path = PurePath(filename)
     library = {"site-packages", "dist-packages"} & set(path.parts)
     generated = path.name.startswith(("<", "__autograph_generated"))
-    ours = _PACKAGE in path.parts or _STDLIB in path.parents
-    return not (library or generated or ours)
+    return not (library or generated or _lies_in(path, [*_OURS, _STDLIB]))
+
+
+def _lies_in(path: PurePath, folders: Sequence[PurePath]) -> bool:
+    return any(folder in path.parents for folder in folders)
 
 
 def trim(message: str) -> str:

@@ -121,6 +121,16 @@ def test_what_the_chapter_itself_does_wrong_is_no_finding() -> None:
     assert atlas == {}
 
 
+def test_a_folder_of_the_books_name_makes_no_code_the_books() -> None:
+    """As in a clone that is called `sidebyside`, with its environment inside."""
+    place = "/home/me/sidebyside/.venv/lib/python3.11/site-packages/torch/x.py"
+    library = compile("raise ValueError('a wrong shape')", place, "exec")
+    atlas = mishaps.Atlas()
+    with atlas.catch("shape", "pytorch"):
+        exec(library)
+    assert atlas["shape", "pytorch"].error == "ValueError"
+
+
 def test_what_the_books_own_package_raises_is_no_finding() -> None:
     atlas = mishaps.Atlas()
     with pytest.raises(ValueError, match="IndexBatches"), atlas.watch("x", "pytorch"):
