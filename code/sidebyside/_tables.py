@@ -7,7 +7,7 @@ itself, and tells with `refuse`.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
@@ -117,6 +117,29 @@ def by_id(rows: Iterable[T], place: str) -> dict[str, T]:
             raise ValueError(f"{place}: {name}: expected an id that no other row has")
         by_name[name] = made
     return by_name
+
+
+def checked(
+    kind: type[T],
+    values: object,
+    place: str,
+    problems: Callable[[T], Iterable[str]],
+) -> dict[str, T]:
+    """Return id -> row, each row checked by what its table asks of it.
+
+    Args:
+        kind: The dataclass of a row.
+        values: A list of mappings.
+        place: The file, for messages.
+        problems: What is wrong with a row, as in `refuse`.
+
+    Raises:
+        ValueError: As in `make_all`, `by_id` and `refuse`.
+    """
+    rows = by_id(make_all(kind, values, place), place)
+    for name, made in rows.items():
+        refuse(f"{place}: {name}", problems(made))
+    return rows
 
 
 def refuse(place: str, problems: Iterable[str]) -> None:

@@ -106,10 +106,7 @@ def parse(content: object) -> dict[str, Mistake]:
     Raises:
         ValueError: As in `load`.
     """
-    rows = tables.by_id(tables.make_all(Mistake, content, FILE), FILE)
-    for row in rows.values():
-        tables.refuse(f"{FILE}: {row.id}", _problems(row))
-    return rows
+    return tables.checked(Mistake, content, FILE, _problems)
 
 
 def _problems(row: Mistake) -> list[str]:

@@ -61,10 +61,7 @@ def parse(content: object) -> dict[str, Row]:
     Raises:
         ValueError: As in `load`.
     """
-    rows = tables.by_id(tables.make_all(Row, content, FILE), FILE)
-    for row in rows.values():
-        tables.refuse(f"{FILE}: {row.id}", _problems(row))
-    return rows
+    return tables.checked(Row, content, FILE, _problems)
 
 
 def _problems(row: Row) -> Iterator[str]:

@@ -95,10 +95,7 @@ def parse(content: Mapping[str, Any]) -> dict[str, Entry]:
         ValueError: As in `load`; the message names the row.
     """
     rows = [_fields(section, row) for section, rows in content.items() for row in rows]
-    entries = tables.by_id(tables.make_all(Entry, rows, FILE), FILE)
-    for entry in entries.values():
-        tables.refuse(f"{FILE}: {entry.id}", _problems(entry))
-    return entries
+    return tables.checked(Entry, rows, FILE, _problems)
 
 
 def _fields(section: str, row: Mapping[str, Any]) -> dict[str, Any]:
