@@ -130,20 +130,26 @@ def names_in(message: str, tells: Tells) -> dict[str, bool]:
         tells: Texts, `"a|b"` for either, and shapes, found in whatever notation; or
             what it is called -> the pattern that finds it.
     """
-    named = {}
-    if isinstance(tells, Mapping):
-        all_named = {
-            k: bool(re.search(p, message, re.IGNORECASE)) for k, p in tells.items()
-        }
-        return all_named if message else {}
-    for tell in tells if message else ():
+    if not message:
+        return {}
+    patterns = tells if isinstance(tells, Mapping) else _patterns(tells)
+    return {
+        words: bool(re.search(pattern, message, re.IGNORECASE))
+        for words, pattern in patterns.items()
+    }
+
+
+def _patterns(tells: Sequence[Tell]) -> dict[str, str]:
+    """Return what each thing is called -> the pattern that finds it."""
+    patterns = {}
+    for tell in tells:
         if isinstance(tell, str):
             pattern, words = tell, tell.replace("|", " or ")
         else:
             dimensions = r"\D{1,3}".join(map(str, tell))
             pattern, words = rf"(?<!\d){dimensions}(?!\d)", str(tell)
-        named[words] = bool(re.search(pattern, message, re.IGNORECASE))
-    return named
+        patterns[words] = pattern
+    return patterns
 
 
 def is_about(text: str, tells: Tells) -> bool:
