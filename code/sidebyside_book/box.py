@@ -24,16 +24,11 @@ def plain(source: str, why: str) -> str:
     """Return a cell `short` in Markdown that every viewer of notebooks shows.
 
     Args:
-        source: The cell.
+        source: The cell, with names in place of results: see `markup.named`.
         why: What is said of the names in brackets, which stand for results.
     """
-    inside, below = split(named(source))
+    inside, below = split(source)
     return "\n\n".join(["**In short**", inside, why, below.strip()])
-
-
-def named(source: str) -> str:
-    """Return Markdown with the names of results, in brackets, in place of results."""
-    return QUOTE.sub(r"[\g<name>]", source)
 
 
 def quotes(outputs: Iterable[NotebookNode]) -> dict[str, str]:

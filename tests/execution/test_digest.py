@@ -437,7 +437,7 @@ def test_what_cuts_programs_is_in_the_key(folder, monkeypatch):
 def test_what_cuts_programs_is_known():
     """All that these modules import of the book, but for what makes their text."""
     package = Path(digests.__file__).parents[1]
-    text = r"box|editions\.(markup|places)|execution\.chapters|cli"
+    text = r"editions\.(markup|places)|execution\.chapters|cli"
     known = r"chapter|editions\.(names|owners|lanes)"
     named = re.compile(r"(?m)^\s*from sidebyside_book\.?([\w.]*) import (\w+)")
     for name, path in digests._cutting():

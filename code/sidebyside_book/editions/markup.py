@@ -9,6 +9,7 @@ from functools import cache
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
+from sidebyside_book.box import QUOTE
 from sidebyside_book.website.mathml import to_mathml
 
 FEW = 90
@@ -26,6 +27,11 @@ def _parser() -> MarkdownIt:
 
     made = MarkdownIt("commonmark", {"html": False}).enable("table")
     return made.use(dollarmath_plugin, renderer=formula, allow_labels=False)
+
+
+def named(source: str) -> str:
+    """Return Markdown with the names of results, in brackets, in place of results."""
+    return QUOTE.sub(r"[\g<name>]", source)
 
 
 def to_html(source: str) -> str:

@@ -21,6 +21,7 @@ from sidebyside_book.chapter import (
     exercises,
     read_notebook,
 )
+from sidebyside_book.editions import markup
 from sidebyside_book.editions.exercises import needed
 from sidebyside_book.editions.made import write_all
 from sidebyside_book.editions.names import tree
@@ -107,14 +108,14 @@ def _kept(cell: Cell, name: str, where: Places) -> NotebookNode:
     if cell.is_code:
         kept.outputs, kept.execution_count = [], None
         return kept
-    kept.source = box.named(where.in_text(cell.source))
+    kept.source = markup.named(where.in_text(cell.source))
     if cell.id == "title":
         heading, rest = cell.source.split("\n", 1)
         link = f"[the chapter with solutions]({where.published(name)})"
         note = f"*This is the student edition. It is made from {link}.*"
         kept.source = f"{heading} (student edition)\n{rest.rstrip()}\n\n{note}"
     if cell.id == "short":
-        kept.source = box.plain(where.in_text(cell.source), BRACKETS)
+        kept.source = box.plain(kept.source, BRACKETS)
     if cell.id == "exercises":
         if FOLDED not in cell.source:
             raise ValueError(

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from nbformat import NotebookNode, v4
 from ruff import find_ruff_bin
 
-from sidebyside_book import box
 from sidebyside_book.chapter import LANES, Cell, Notebook
+from sidebyside_book.editions import markup
 from sidebyside_book.editions.lanes import helpers, prose
 from sidebyside_book.editions.lanes.cut import OF_THE_BOOK, Cut, cut
 from sidebyside_book.editions.lanes.helpers import Piece
@@ -227,7 +227,7 @@ def _parts(
     for cell in notebook.cells:
         if cell.id in texts:
             parts.append(
-                Part(cell.id, "markdown", box.named(where.in_text(cell.source)))
+                Part(cell.id, "markdown", markup.named(where.in_text(cell.source)))
             )
         elif cell.id in sources:
             silent = cell.source.rstrip().endswith(";")
