@@ -181,3 +181,40 @@ def test_what_does_not_fit_is_refused() -> None:
         parity.yardstick(train, START, draws=0)
     with pytest.raises(ValueError, match=r"expected weights \['a'\], received \['b'\]"):
         parity.updates({"a": np.ones(1)}, {"b": np.ones(1)})
+
+
+def answers(weights: Weights, rng: np.random.Generator | None = None) -> np.ndarray:
+    """Ask three layers and a softmax; with `rng`, sum one product after the other."""
+    x = np.random.default_rng(5).uniform(size=(64, 144)).astype("f")
+    for name, kernel in weights.items():
+        if rng is None:
+            y = x @ kernel
+        else:
+            y = np.zeros((len(x), kernel.shape[1]), "f")
+            for k in rng.permutation(len(kernel)):
+                y = y + x[:, k, None] * kernel[k]
+        x = y if name == "output" else np.maximum(y, 0)
+    e = np.exp(x - x.max(axis=1, keepdims=True))
+    scores: np.ndarray = e / e.sum(axis=1, keepdims=True)
+    return scores
+
+
+@pytest.mark.slow
+def test_sums_in_a_thousand_orders_stay_near_the_yardstick_of_a_forward_pass() -> None:
+    """Chapter 51 allows 8 times the yardstick between a network and its files."""
+    factors = []
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        sizes = {"one": (144, 288), "two": (288, 64), "output": (64, 10)}
+        start = {
+            name: rng.normal(0, 2**0.5 * size[0] ** -0.5, size).astype("f")
+            for name, size in sizes.items()
+        }
+        start["output"] *= 5  # as sure of its answers as a trained one
+        yard = parity.yardstick(lambda w: {"scores": answers(w)}, start)
+        moved = np.max(yard.spread["scores"]["scores"])
+        unit = max(float(moved), parity.rounding(np.float32))
+        own = answers(start)
+        gaps = [np.abs(answers(start, rng) - own).max() for _ in range(100)]
+        factors.append(max(gaps) / unit)
+    assert 0.05 < max(factors) < 3
