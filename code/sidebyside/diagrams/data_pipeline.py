@@ -5,8 +5,8 @@ from sidebyside.diagrams._draw import Diagram, lane_name
 STACKS = {
     "pytorch": (
         "your loop",
-        "DataLoader\nkeeps batches",
-        "sampler\ndraws the order",
+        "DataLoader\ndraws the order",
+        "queue\nkeeps batches",
         "record k: read\nin processes",
         "files",
     ),
@@ -19,8 +19,8 @@ STACKS = {
     ),
     "keras": (
         "fit",
-        "queue\nkeeps batches",
         "order\nof the batches",
+        "queue\nkeeps batches",
         "batch k: read\nin threads",
         "files",
     ),
@@ -39,13 +39,13 @@ def data_pipeline() -> Diagram:
     diagram = Diagram(
         "Who asks whom for data",
         "Three columns of five boxes; in each, an arrow leads from a box down to the "
-        "one that it asks. PyTorch: your loop asks the DataLoader, which keeps batches "
-        "ready; it takes numbers of records from a sampler and asks processes for the "
-        "records, which read files. TensorFlow core: your loop asks batch, prefetch; "
+        "one that it asks. PyTorch: your loop asks the DataLoader, which draws the "
+        "order; a queue keeps batches ready, of records that processes read from "
+        "files. TensorFlow core: your loop asks batch, prefetch; "
         "they ask map, which decodes in C++ threads; map asks the shuffle buffer, and "
-        "the buffer asks interleave, which opens files. Keras: fit asks a queue, which "
-        "goes through the order of the batches and asks threads for whole batches, "
-        "which read files. The data come back the opposite way.",
+        "the buffer asks interleave, which opens files. Keras: fit goes through the "
+        "order of the batches; a queue keeps batches ready, which threads read whole "
+        "from files. The data come back the opposite way.",
         height=bottom + 12,
     )
     for column, (lane, stack) in enumerate(STACKS.items()):
