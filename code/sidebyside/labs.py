@@ -2,6 +2,7 @@
 
 A lab measures a little whenever the book is built. What is cited comes from one run
 with full settings, made by `sidebyside lab NUMBER --full` and kept in `data/records/`.
+So does a chapter's result on data that the book may not ship: `sidebyside run --keep`.
 """
 
 import json

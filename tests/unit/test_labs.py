@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from sidebyside import labs, records
-from sidebyside_book.runs import lab
+from sidebyside_book.runs import keeping
 
 
 def executed(tmp_path, *made):
@@ -27,7 +27,7 @@ def record(**fields):
 def test_the_last_record_of_a_run_is_kept(tmp_path):
     (tmp_path / "data").mkdir()
     path = executed(tmp_path, record(figures={"a": 1}), record(figures={"a": 2}))
-    kept = lab.keep(path, tmp_path)
+    kept = keeping.keep(path, tmp_path)
     assert kept == tmp_path / "data/records/46_speed.json"
     assert json.loads(kept.read_text())["figures"] == {"a": 2}
     assert [file.name for file in kept.parent.iterdir()] == ["46_speed.json"]
@@ -38,7 +38,7 @@ def test_a_run_without_a_record_leaves_the_old_one(tmp_path):
     old.parent.mkdir(parents=True)
     old.write_text("{}")
     with pytest.raises(ValueError, match=r"expected a record in .*, received none"):
-        lab.keep(executed(tmp_path), tmp_path)
+        keeping.keep(executed(tmp_path), tmp_path)
     assert old.read_text() == "{}"
 
 

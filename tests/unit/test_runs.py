@@ -1,5 +1,6 @@
 """Running a chapter with parameters of one's own."""
 
+import json
 from pathlib import Path
 
 import nbformat
@@ -29,6 +30,12 @@ if SEED == 99:
 if SEED == 100:
     os.kill(os.getpid(), signal.SIGKILL)
 """
+HAND_OVER = """
+if SEED == 9:
+    from sidebyside import labs
+    labs.publish("01_one", {"rate": RATE}, 0.0)
+print("end")
+"""
 CHAPTERS = Path(__file__).resolve().parents[2] / "chapters"
 
 
@@ -51,7 +58,7 @@ def book(tmp_path: Path) -> Path:
         v4.new_code_cell("print(os.environ['KERAS_BACKEND'])", id="backend"),
         v4.new_code_cell(STOP, id="stop"),
         v4.new_code_cell("assert SEED >= 0, 'too small'", id="check"),
-        v4.new_code_cell("print('end')", id="end"),
+        v4.new_code_cell(HAND_OVER, id="end"),
     ]
     kernel = {"name": "python3", "display_name": "Python 3"}
     notebook = v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
@@ -129,6 +136,20 @@ def test_a_run_is_saved_with_its_parameters(book: Path, tmp_path: Path) -> None:
     given = ["-p", "SEED", "7", "--parameter", "RATE", "-2e-1", "--backend", "jax"]
     assert run(book, *given, "--out", str(out)) == 0
     assert printed(out) == ["7 -0.2\n", "jax\n", "end\n"]
+
+
+def test_a_run_keeps_what_it_hands_over(
+    book: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (book / "data").mkdir()
+    kept = book / "data/records/01_one.json"
+    assert run(book, "-p", "SEED", "9") == 0
+    assert not kept.exists()
+    assert run(book, "-p", "SEED", "9", "-p", "RATE", "0.25", "--keep") == 0
+    assert json.loads(kept.read_text())["figures"] == {"rate": 0.25}
+    capsys.readouterr()
+    assert run(book, "--keep") == 2
+    assert "keep: expected a record in " in capsys.readouterr().err
 
 
 def test_any_notebook_runs_as_its_cell_is_read(

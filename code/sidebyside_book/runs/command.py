@@ -14,6 +14,7 @@ from sidebyside_book.chapter import Value, about, parameters, read_notebook
 from sidebyside_book.cli import Commands, add_book
 from sidebyside_book.execution.chapters import Chapter, find_chapters, find_notebook
 from sidebyside_book.runs.execution import execute, reason, stopped_at
+from sidebyside_book.runs.keeping import keep
 from sidebyside_book.runs.parameters import BACKENDS, checked, stated
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ def add_run(commands: Commands) -> None:
     parser.add_argument("--backend", choices=BACKENDS, help="of Keras")
     parser.add_argument(
         "--out", type=Path, help="where to save (default: _build/runs/CHAPTER.ipynb)"
+    )
+    parser.add_argument(
+        "--keep",
+        action="store_true",
+        help="keep in data/records the figures that the run hands over, if it passes",
     )
     parser.set_defaults(run=run)
 
@@ -83,6 +89,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(failure.traceback, file=sys.stderr)
         where = stopped_at(failure.cell, reason(failure))
         print(f"run: {chapter.name}{where}", file=sys.stderr)
+    elif arguments.keep:
+        print(f"kept in {keep(out, book)}")
     return int(bool(failure))
 
 
