@@ -1,0 +1,122 @@
+"""Where do two models part? Both are run on the same input, layer beside layer."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sidebyside import records
+from sidebyside.parity import nudge
+from sidebyside.port._trace import Calls, lane, trace
+from sidebyside.port._walk import Row, Walk
+from sidebyside.port.causes import Found, find
+from sidebyside.port.match import Match
+
+DRAWS = 3
+"""Runs of the source with its weights nudged: what rounding does to each layer."""
+
+
+@dataclass
+class Comparison:
+    """What was compared, in the order of execution, and where the models part.
+
+    Attributes:
+        rows: One for each input and output that was compared.
+        causes: Of the first row that parts; empty if none fits.
+    """
+
+    rows: list[Row]
+    causes: list[Found] = field(default_factory=list)
+
+    @property
+    def parts(self) -> Row | None:
+        """The first place where they part; None if they agree."""
+        return next((row for row in self.rows if not row.passed), None)
+
+    @property
+    def passed(self) -> bool:
+        """Whether they agree everywhere."""
+        return self.parts is None
+
+    def __str__(self) -> str:
+        return "\n".join([records.text_table(*self._table()), *self._said()])
+
+    def _repr_html_(self) -> str:
+        said = "".join(f"<p>{records.prose(line)}</p>" for line in self._said())
+        return records.html_table(*self._table()) + said
+
+    def _table(self) -> tuple[str, list[str], list[list[str]]]:
+        header = ["layer", "where", "worst difference", "allowed", "verdict"]
+        first = self.parts
+        rows = [
+            [
+                row.name,
+                row.where,
+                records.number(row.worst),
+                records.number(row.allowed),
+                _verdict(row, first),
+            ]
+            for row in self.rows
+        ]
+        return "Both models on the same input", header, rows
+
+    def _said(self) -> Iterator[str]:
+        if (row := self.parts) is None:
+            yield "The models agree in every layer."
+            return
+        yield f"They part at the {row.where} of {row.name}. {row.why}".rstrip()
+        for found in self.causes:
+            yield f"Likely cause: {found}."
+        if not self.causes:
+            yield (
+                "No cause of the catalogue gives these numbers: look at what each model "
+                "does between the last row that is equal and this one."
+            )
+
+
+def compare(match: Match, *, copy: bool = True, training: bool = False) -> Comparison:
+    """Run both models of a match on the same input and compare layer by layer.
+
+    The source is run as it is: a PyTorch model that is in training mode stays in it.
+
+    Args:
+        match: Which layers belong together.
+        copy: Whether the source's weights are written into the target first.
+        training: Whether the moving averages of batch norms are compared, too, after
+            one batch in training mode. PyTorch averages the unbiased variance and Keras
+            the biased one, so that these two always part there.
+
+    Returns:
+        A row for each pair in the order of execution, for the result, and for the
+        averages if asked for; and the likely causes of the first that parts.
+
+    Numerics:
+        Allowed is `rounding` of the dtype, and `SAFETY` times what a nudge of the last
+        place of each weight does to that array in the source.
+    """
+    if copy:
+        match.copy()
+    ours = trace(match.source, match.inputs)
+    theirs = trace(match.target, match.target_inputs)
+    walk = Walk(match, ours, theirs, _nudged(match))
+    rows = list(walk.rows())
+    if training and walk.parting is None:
+        rows += walk.averages()
+    return Comparison(rows, find(walk.parting) if walk.parting else [])
+
+
+def _nudged(match: Match) -> list[Calls]:
+    """Return the calls of the source with each weight moved by its last place."""
+    module = lane(match.source)
+    weights, found = module.get_weights(match.source), []
+    try:
+        for seed in range(DRAWS):
+            module.set_weights(match.source, nudge(weights, seed=seed))
+            found.append(trace(match.source, match.inputs, training=False))
+    finally:
+        module.set_weights(match.source, weights)
+    return found
+
+
+def _verdict(row: Row, first: Row | None) -> str:
+    if row.passed:
+        return row.note or "equal"
+    return "PARTS HERE" if row is first else "parts"
