@@ -34,31 +34,52 @@ def inputs_for(source: Any, target: Any, inputs: Inputs) -> Inputs:
     return moved(inputs)
 
 
-def arranged(array: np.ndarray, like: np.ndarray) -> np.ndarray | None:
+CLOSE = 1e-3
+"""Arrays that are nearer than this, relative to the largest entry, are in one order."""
+
+
+def arranged(
+    array: np.ndarray, like: np.ndarray, usual: str = ""
+) -> tuple[np.ndarray | None, str]:
     """Return an array with its axes in the order in which another one has them.
 
     Tried are: as it stands, channels from the first place to the last and back, time
     and batch exchanged, all behind the batch in one axis. Of those with the right
-    shape the nearest is taken.
+    shape the nearest is taken, or, if none is near, the usual one.
+
+    Args:
+        array: Any shape.
+        like: Any shape.
+        usual: The order in which earlier arrays with as many axes agreed.
 
     Returns:
-        None if no order has the right shape.
+        The array and the name of the order; None and "" if none has the right shape.
     """
-    fitting = [way for way in _orders(array) if way.shape == like.shape]
+    fitting = {name: way for name, way in _orders(array) if way.shape == like.shape}
     if not fitting:
-        return None
-    return min(fitting, key=lambda way: difference(way, like))
+        return None, ""
+    name = min(fitting, key=lambda name: difference(fitting[name], like))
+    size = float(np.max(np.abs(np.asarray(like, np.float64)), initial=0.0))
+    if usual in fitting and difference(fitting[name], like) > CLOSE * size:
+        name = usual
+    return fitting[name], name
 
 
-def _orders(array: np.ndarray) -> Iterator[np.ndarray]:
-    yield array
+LAST = "channels to the last place"
+
+
+def _orders(array: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    yield "as it stands", array
     if array.ndim >= 3:
-        yield np.moveaxis(array, 1, -1)
-        yield np.moveaxis(array, -1, 1)
-        yield np.swapaxes(array, 0, 1)
+        yield LAST, np.moveaxis(array, 1, -1)
+        yield "channels to the first place", np.moveaxis(array, -1, 1)
+        yield "time and batch exchanged", np.swapaxes(array, 0, 1)
     if array.ndim >= 2 and array.size:
-        yield array.reshape(len(array), -1)
-        yield np.moveaxis(array, 1, -1).reshape(len(array), -1)
+        yield "flattened", array.reshape(len(array), -1)
+        yield (
+            "flattened, channels last",
+            np.moveaxis(array, 1, -1).reshape(len(array), -1),
+        )
 
 
 def difference(one: np.ndarray, other: np.ndarray) -> float:

@@ -61,8 +61,11 @@ def _adapted(source: Unit, target: Unit, arrays: Weights) -> Weights:
         arrays = dict(arrays)
         arrays["bias"] = arrays["bias"] + arrays.pop("recurrent_bias")
     elif "recurrent_bias" in target.names:
-        arrays |= {"recurrent_bias": np.zeros_like(arrays["bias"])}
-    return arrays
+        arrays = arrays | {"recurrent_bias": np.zeros_like(arrays["bias"])}
+    if "bias" in target.names and "bias" not in arrays:
+        zeros = np.zeros(target.shapes["bias"], arrays["kernel"].dtype)
+        arrays = arrays | {"bias": zeros}
+    return {neutral: arrays[neutral] for neutral in target.names}
 
 
 def with_flattened(
@@ -96,6 +99,8 @@ def remarks(source: Unit, target: Unit, flattened: tuple[int, ...]) -> list[str]
         said.append("the two biases added")
     if theirs and not ours:
         said.append("a second bias of zeros")
+    if "bias" in target.names and set(source.names) == {"kernel"}:
+        said.append("a bias of zeros")
     if flattened:
         said.append(f"rows of {flattened} reordered, channels last")
     return said

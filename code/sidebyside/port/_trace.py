@@ -85,6 +85,11 @@ class To:
     call: Callable[[Any, Any, Any], Any]
 
 
+def plain(array: np.ndarray) -> np.ndarray:
+    """Return a dtype that NumPy lacks, such as bfloat16, as float32."""
+    return array.astype(np.float32) if array.dtype.kind == "V" else array
+
+
 def turned(values: Any, to: To) -> Any:
     """Return what a layer is given, with every truth value turned round."""
     if isinstance(values, Mapping):

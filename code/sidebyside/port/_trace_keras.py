@@ -8,7 +8,7 @@ import numpy as np
 
 from sidebyside.lanes._names import walk
 from sidebyside.lanes.keras import _children, to_numpy
-from sidebyside.port._trace import Calls, To, flat
+from sidebyside.port._trace import Calls, To, flat, plain
 
 
 def calls(
@@ -39,7 +39,7 @@ def calls(
 
 
 def _numpy(value: Any) -> np.ndarray | None:
-    return to_numpy(value) if keras.ops.is_tensor(value) else None
+    return plain(to_numpy(value)) if keras.ops.is_tensor(value) else None
 
 
 def _call(layer: keras.Layer, given: Any, named: Any) -> Any:

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from sidebyside.lanes._names import walk
 from sidebyside.lanes.tensorflow import _children, to_numpy
-from sidebyside.port._trace import Calls, To, flat
+from sidebyside.port._trace import Calls, To, flat, plain
 
 
 def calls(
@@ -65,7 +65,9 @@ def _noting(path: str, module: tf.Module, noted: Calls) -> Iterator[None]:
 
 
 def _numpy(value: Any) -> np.ndarray | None:
-    return to_numpy(value) if isinstance(value, tf.Tensor | tf.Variable) else None
+    return (
+        plain(to_numpy(value)) if isinstance(value, tf.Tensor | tf.Variable) else None
+    )
 
 
 def _call(module: tf.Module, given: Any, named: Any) -> Any:

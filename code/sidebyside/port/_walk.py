@@ -1,4 +1,4 @@
-"""Two calls of two models, layer beside layer: what agrees, and where they first part."""
+"""Calls of two models, layer beside layer: what agrees, and where they first part."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -7,9 +7,9 @@ import numpy as np
 
 from sidebyside.parity import rounding
 from sidebyside.parity._compare import SAFETY, scale
-from sidebyside.port._arrange import arranged, difference
+from sidebyside.port._arrange import IMAGES, LAST, arranged, difference
 from sidebyside.port._averages import after_one_batch
-from sidebyside.port._trace import Call, Calls, lane
+from sidebyside.port._trace import Call, Calls, lane, lane_of
 from sidebyside.port.causes import Parting
 from sidebyside.port.causes._elementwise import ACTIVATIONS
 from sidebyside.port.causes._solve import NEAR
@@ -51,10 +51,12 @@ class Walk:
     def __init__(
         self, match: Match, ours: Calls, theirs: Calls, nudged: list[Calls]
     ) -> None:
-        self.match, self.ours, self.theirs, self.nudged = match, ours, theirs, nudged
+        self.match, self.ours, self.theirs = match, ours, theirs
+        self.steady, *self.nudged = nudged
         self.parting: Parting | None = None
         self.agreed = list(_arrays(match.target_inputs))
         self.seen: set[tuple[int, int]] = set()
+        self.ways = _usual(match)
 
     @property
     def norms(self) -> list[Pair]:
@@ -113,8 +115,16 @@ class Walk:
                 break  # states and attention weights come after the output
             if one.dtype == bool or other.dtype == bool:
                 continue
-            again = [getattr(calls[place], part).get(key, one) for calls in self.nudged]
-            row, fitting = _row(name, where, one, other, again)
+            steady, *again = (
+                getattr(calls[place], part).get(key, one)
+                for calls in (self.steady, *self.nudged)
+            )
+            spread = max(difference(moved, steady) for moved in again)
+            usual = self.ways.get(one.ndim, "")
+            fitting, way = arranged(one, other, usual)
+            row = _row(name, where, (one, fitting, other), spread)
+            if row.passed:
+                self.ways[one.ndim] = way
             if not row.passed and where == "output" and fitting is not None:
                 row = _with_activation(row, fitting, other)
             if row.note and fitting is not None:
@@ -129,7 +139,6 @@ class Walk:
                     source,
                     target,
                     self._weights(pair),
-                    self._others(pair),
                 )
             if row.passed:
                 self.agreed.append(other)
@@ -140,23 +149,13 @@ class Walk:
         held = lane(self.match.target).get_weights(self.match.target)
         return {neutral: held[name] for neutral, name in pair.target.names.items()}
 
-    def _others(self, pair: Pair | None) -> Mapping[str, np.ndarray]:
-        """Return what other pairs of this one's signature give in the target."""
-        found = {}
-        for other in self.match.pairs if pair else ():
-            call = self._calls(other)[1]
-            same = pair and other.target.signature == pair.target.signature
-            if same and other is not pair and call is not None and call.outputs:
-                found[other.target.path] = next(iter(call.outputs.values()))
-        return found
-
     def averages(self) -> Iterator[Row]:
         """Yield a row for the averages of each batch norm after a batch in training."""
         before, ours, theirs, shown = after_one_batch(self.match, self.norms)
         for pair in self.norms:
             one, other = (side[pair.target.path] for side in (ours, theirs))
             name = f"{pair.source.path} = {pair.target.path}"
-            row, _ = _row(name, "averages", one, other, [])
+            row = _row(name, "averages", (one, one, other), 0.0)
             yield row
             if not row.passed and self.parting is None:
                 known = [shown[pair.target.path], before[pair.target.path]]
@@ -165,23 +164,38 @@ class Walk:
 
 
 def _row(
-    name: str, where: str, one: np.ndarray, other: np.ndarray, again: list[np.ndarray]
-) -> tuple[Row, np.ndarray | None]:
-    """Compare two arrays; return the row, and the first in the order of the second."""
-    fitting = arranged(one, other)
+    name: str,
+    where: str,
+    arrays: tuple[np.ndarray, np.ndarray | None, np.ndarray],
+    spread: float,
+) -> Row:
+    """Compare the source's array, in its own order and in the target's, with another.
+
+    Args:
+        name: The layer.
+        where: What of it.
+        arrays: The source's, the same in the target's order, and the target's.
+        spread: How far the source parts from itself when its weights are nudged.
+    """
+    one, fitting, other = arrays
     if fitting is None:
         why = f"The source has shape {one.shape} there, the target {other.shape}."
-        return Row(name, where, float("inf"), 0.0, why), None
+        return Row(name, where, float("inf"), 0.0, why)
     size = scale(other) or 1.0
-    spread = max((difference(one, moved) for moved in again), default=0.0)
-    dtype = min(one.dtype, other.dtype, key=lambda kind: -rounding(kind))
-    allowed = rounding(dtype) + SAFETY * spread / size
-    return Row(name, where, difference(fitting, other) / size, allowed), fitting
+    fine = min(rounding(array.dtype) for array in (one, other))
+    allowed = fine + SAFETY * spread / size
+    return Row(name, where, difference(fitting, other) / size, allowed)
+
+
+def _usual(match: Match) -> dict[int, str]:
+    """Return in which order images and volumes of the source stand in the target."""
+    lanes = [lane_of(model) == "pytorch" for model in (match.source, match.target)]
+    return dict.fromkeys(IMAGES, LAST) if lanes == [True, False] else {}
 
 
 def _with_activation(row: Row, one: np.ndarray, other: np.ndarray) -> Row:
     """Note an activation that one model has inside the layer, the other behind it."""
-    for name, form in ACTIVATIONS.items():
+    for name, form in list(ACTIVATIONS.items())[1:]:  # the first one does nothing
         for who, given, other_ in (("target", one, other), ("source", other, one)):
             with np.errstate(all="ignore"):
                 made = form(given.astype(np.float64))

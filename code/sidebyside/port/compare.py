@@ -7,7 +7,7 @@ from sidebyside import records
 from sidebyside.parity import nudge
 from sidebyside.port._trace import Calls, lane, trace
 from sidebyside.port._walk import Row, Walk
-from sidebyside.port.causes import Found, find
+from sidebyside.port.causes import REMEDIES, Found, find
 from sidebyside.port.match import Match
 
 DRAWS = 3
@@ -64,11 +64,11 @@ class Comparison:
             return
         yield f"They part at the {row.where} of {row.name}. {row.why}".rstrip()
         for found in self.causes:
-            yield f"Likely cause: {found}."
+            yield f"Likely cause: {found}. {REMEDIES[found.cause]}"
         if not self.causes:
             yield (
-                "No cause of the catalogue gives these numbers: look at what each model "
-                "does between the last row that is equal and this one."
+                "No cause of the catalogue gives these numbers: look at what each "
+                "model does between the last row that is equal and this one."
             )
 
 
@@ -94,19 +94,31 @@ def compare(match: Match, *, copy: bool = True, training: bool = False) -> Compa
     """
     if copy:
         match.copy()
-    ours = trace(match.source, match.inputs)
-    theirs = trace(match.target, match.target_inputs)
-    walk = Walk(match, ours, theirs, _nudged(match))
+    nudged = _nudged(match)
+    walk = _walk(match, nudged)
     rows = list(walk.rows())
     if training and walk.parting is None:
         rows += walk.averages()
-    return Comparison(rows, find(walk.parting) if walk.parting else [])
+    causes = find(walk.parting) if walk.parting else []
+    if walk.parting and copy and not causes:
+        causes = list(_interchanged(match, nudged))
+    return Comparison(rows, causes)
+
+
+def _walk(match: Match, nudged: list[Calls]) -> Walk:
+    ours = trace(match.source, match.inputs)
+    return Walk(match, ours, trace(match.target, match.target_inputs), nudged)
 
 
 def _nudged(match: Match) -> list[Calls]:
-    """Return the calls of the source with each weight moved by its last place."""
+    """Return the calls of the source in evaluation mode, and with weights nudged.
+
+    The first are those with the weights as they are; in the others each weight has
+    moved by its last place.
+    """
     module = lane(match.source)
-    weights, found = module.get_weights(match.source), []
+    weights = module.get_weights(match.source)
+    found = [trace(match.source, match.inputs, training=False)]
     try:
         for seed in range(DRAWS):
             module.set_weights(match.source, nudge(weights, seed=seed))
@@ -114,6 +126,22 @@ def _nudged(match: Match) -> list[Calls]:
     finally:
         module.set_weights(match.source, weights)
     return found
+
+
+def _interchanged(match: Match, nudged: list[Calls]) -> Iterator[Found]:
+    """Try layers that have one input and one shape in every other order."""
+    try:
+        for other in match.interchanged():
+            other.copy()
+            if all(row.passed for row in _walk(other, nudged).rows()):
+                changed = [pair for pair in other.pairs if pair not in match.pairs]
+                said = ", ".join(f"{p.source.path} = {p.target.path}" for p in changed)
+                yield Found(
+                    "layers paired the wrong way round", f"with {said} they agree"
+                )
+                return
+    finally:
+        match.copy()
 
 
 def _verdict(row: Row, first: Row | None) -> str:

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from itertools import permutations
 from typing import Any
@@ -15,6 +15,8 @@ from sidebyside.port._trace import Inputs, lane, lane_of, trace
 from sidebyside.port._units import Unit, units
 
 Flattened = Mapping[str, Sequence[int]]
+MANY = 6
+"""So many siblings are tried in every order."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,25 @@ class Match:
     def ambiguous(self) -> list[Pair]:
         """The pairs that others would fit as well: look at them."""
         return [pair for pair in self.pairs if pair.ambiguous]
+
+    def interchanged(self) -> Iterator["Match"]:
+        """Yield the match with one group of siblings in every other order.
+
+        Siblings are layers of the source with the same input and the same shapes.
+        """
+        groups: dict[Any, list[Pair]] = defaultdict(list)
+        for pair in self.pairs:
+            if pair.source.siblings:
+                groups[pair.source.siblings, pair.source.signature].append(pair)
+        for group in groups.values():
+            targets = [pair.target for pair in group]
+            for order in list(permutations(targets))[1:] if len(group) <= MANY else ():
+                changed = {
+                    id(pair): replace(pair, target=target)
+                    for pair, target in zip(group, order, strict=True)
+                }
+                pairs = [changed.get(id(pair), pair) for pair in self.pairs]
+                yield replace(self, pairs=pairs)
 
     def weights(self) -> Weights:
         """Return the source's weights under the target's names, in its layout.
@@ -215,7 +236,23 @@ def _paired(ours: Sequence[Unit], theirs: Sequence[Unit]) -> list[Pair]:
         made += _in_order(one, other)
     uneven = [[u for u in side if u.signature not in even] for side in (ours, theirs)]
     made += _by_neighbours(*uneven)
+    made += _without_bias(*_left(ours, theirs, made))
     return made
+
+
+def _without_bias(ours: Sequence[Unit], theirs: Sequence[Unit]) -> Iterator[Pair]:
+    """Pair kernels without a bias with layers that have one, if as many are left."""
+    bare = [unit for unit in ours if set(unit.shapes) == {"kernel"}]
+    by_shape: dict[Any, list[Unit]] = defaultdict(list)
+    for unit in theirs:
+        if set(unit.shapes) == {"kernel", "bias"}:
+            by_shape[unit.shapes["kernel"]].append(unit)
+    counts = Counter(unit.shapes["kernel"] for unit in bare)
+    for unit in bare:
+        shape = unit.shapes["kernel"]
+        if counts[shape] == len(by_shape[shape]):
+            counts[shape] -= 1
+            yield Pair(unit, by_shape[shape].pop(0), "order")
 
 
 def _in_order(ours: Sequence[Unit], theirs: Sequence[Unit]) -> Iterator[Pair]:
@@ -238,10 +275,6 @@ def _siblings(ours: Sequence[Unit], theirs: Sequence[Unit]) -> int:
         same = [unit.siblings and unit.siblings == side[0].siblings for unit in side]
         size = max(size, [*same, False].index(False))
     return size
-
-
-MANY = 6
-"""So many siblings are tried in every order."""
 
 
 def _by_name(ours: Sequence[Unit], theirs: Sequence[Unit]) -> Iterator[Pair]:

@@ -14,7 +14,7 @@
 | meaning of a mask | the target's layer is called with its mask inverted |
 | layers paired the wrong way round | another layer gives what this one should |
 | training mode | zeros at random places, all others larger by one factor |
-| a bias | each channel differs by one constant |
+| a constant | each channel differs by one number, as by a bias |
 | dtype | all numbers of one model have few significant bits |
 
 A cause is named only if its numbers come out: what the source gives is one form, what
@@ -36,6 +36,39 @@ CATALOGUE: dict[str, Callable[[Parting], Candidates]] = {
     **_elementwise.CANDIDATES,
 }
 """Cause -> what would come out in each of its forms."""
+
+
+REMEDIES = {
+    "layout before a flatten": (
+        "Give match() the sizes that the source flattens, channels first: "
+        "flattened={'target/path': (C, H, W)}."
+    ),
+    "padding": "Pad by hand before the layer, and let the layer pad nothing.",
+    "padding before a layer": "Pad the same number on the same sides in both models.",
+    "pooling": "Pad by hand, or give both models the same size, stride and padding.",
+    "interpolation": "Choose the same rule of places; PyTorch has `align_corners`.",
+    "activation": "Name the form and its constants in both models.",
+    "scale of the inputs": "Do the same to the inputs in both models.",
+    "integer division": "`//` drops the remainder, `/` keeps it: write the same.",
+    "epsilon or mode of a normalization": (
+        "Give both layers the same epsilon, and call both in evaluation mode."
+    ),
+    "meaning of momentum": (
+        "Keras and `tfcore` weigh the old average by momentum, PyTorch the new batch: "
+        "write 1 - momentum."
+    ),
+    "order of gates": (
+        "Reorder the blocks of kernel, recurrent kernel and bias before copying."
+    ),
+    "meaning of a mask": "Invert the mask in one of the models.",
+    "layers paired the wrong way round": (
+        "Say the pair: match(..., pairs={'source/path': 'target/path'})."
+    ),
+    "training mode": "Call `model.eval()`, or pass `training=False`.",
+    "a constant": "Look for a bias or a constant that one of the models adds.",
+    "dtype": "Compare both in float32 or float64.",
+}
+"""Cause -> what to do about it."""
 
 
 def find(parting: Parting) -> list[Found]:

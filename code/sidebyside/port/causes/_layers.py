@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sidebyside.port._arrange import arranged, difference
+from sidebyside.port._arrange import difference
 from sidebyside.port.causes._solve import NEAR, Found, Parting
 
 
@@ -14,8 +14,7 @@ def masks(parting: Parting) -> Iterator[Found]:
     if parting.where != "output" or target is None or target.inverted is None:
         return
     for given in target.inverted().values():
-        fitting = arranged(parting.ours, given)
-        if fitting is not None and _near(fitting, given):
+        if _near(parting.ours, given):
             yield Found(
                 "meaning of a mask",
                 "the layers agree once the target's mask is inverted: in one of them "
@@ -53,18 +52,6 @@ def _bits(array: np.ndarray) -> int:
     return 53
 
 
-def siblings(parting: Parting) -> Iterator[Found]:
-    """Find another layer of the target that gives what this one should."""
-    for path, given in parting.others.items():
-        fitting = arranged(parting.ours, given)
-        if parting.where == "output" and fitting is not None and _near(fitting, given):
-            yield Found(
-                "layers paired the wrong way round",
-                f"the source's layer gives what {path} gives in the target: pair them "
-                "by match(..., pairs={source: target})",
-            )
-
-
 def dropout(parting: Parting) -> Iterator[Found]:
     """Find zeros at random places, and all others larger by one factor."""
     ours, theirs = (a.astype(np.float64) for a in (parting.ours, parting.theirs))
@@ -90,21 +77,21 @@ def dropout(parting: Parting) -> Iterator[Found]:
 def constants(parting: Parting) -> Iterator[Found]:
     """Find one number for each channel that one model adds: a bias."""
     ours, theirs = (a.astype(np.float64) for a in (parting.ours, parting.theirs))
-    if ours.shape != theirs.shape or ours.ndim < 2 or parting.where != "output":
+    if ours.shape != theirs.shape or ours.ndim < 2 or parting.where == "averages":
         return
     apart = (ours - theirs).reshape(-1, ours.shape[-1])
     if len(apart) > 1 and np.all(np.ptp(apart, 0) <= NEAR * np.abs(ours).max()):
         worst = apart[0, np.abs(apart[0]).argmax()]
         yield Found(
-            "a bias",
-            f"each channel differs by one constant (at most {abs(worst):.3g}): one of "
-            "the layers adds a bias that the other one lacks",
+            "a constant",
+            f"each channel differs by one number (at most {abs(worst):.3g}), which one "
+            "of the models adds and the other does not",
         )
 
 
 def _near(one: np.ndarray, other: np.ndarray) -> bool:
     size = float(np.max(np.abs(other), initial=0.0))
-    return difference(one, other) <= NEAR * size
+    return one.shape == other.shape and difference(one, other) <= NEAR * size
 
 
-FINDERS = (masks, siblings, dropout, constants, dtypes)
+FINDERS = (masks, dropout, constants, dtypes)

@@ -16,6 +16,9 @@ NEAR = 2e-5
 """So near, relative to the largest entry, a candidate must come: far above the rounding
 of one layer in float32, far below any difference that is worth a cause."""
 
+SAME = 3e-7
+"""Candidates that come so near can't be told apart in float32."""
+
 
 @dataclass
 class Parting:
@@ -29,7 +32,6 @@ class Parting:
         source: The call of the source's layer, None for the result.
         target: The call of the target's.
         weights: The target's weights of that layer by neutral name.
-        others: Path of another layer -> what the target gives there.
     """
 
     where: str
@@ -39,7 +41,6 @@ class Parting:
     source: Call | None = None
     target: Call | None = None
     weights: Mapping[str, np.ndarray] = field(default_factory=dict)
-    others: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def setting(self, *names: str) -> Any:
         """Return the first attribute of these names that a layer has; else None."""
@@ -83,14 +84,16 @@ def solve(
 
 
 def _nearest(array: np.ndarray, candidates: Candidates) -> str:
-    """Return the name of what comes nearest, "" if nothing comes near."""
-    limit = NEAR * max(
-        float(np.max(np.abs(array.astype(np.float64)), initial=0)), 1e-30
-    )
+    """Return the name of what comes nearest, "" if nothing comes near.
+
+    Of those that come as near as rounding lets one tell, the first is taken.
+    """
+    size = float(np.max(np.abs(array.astype(np.float64)), initial=1e-30))
     apart = [
-        (difference(array, form), name)
+        (difference(array, form) / size, name)
         for name, form in candidates
         if form.shape == array.shape
     ]
-    best = min(apart, default=(np.inf, ""))
-    return best[1] if best[0] <= limit else ""
+    best = min((worst for worst, _ in apart), default=np.inf)
+    limit = max(best, SAME)
+    return next((n for worst, n in apart if worst <= limit), "") if best <= NEAR else ""

@@ -24,12 +24,12 @@ def pads(
         "SAME padding (TensorFlow's and Keras': what is odd goes behind)",
         tuple((t // 2, t - t // 2) for t in totals),
     )
+    for p in range(1, max(kernel)):
+        yield f"padding of {p} on both sides (PyTorch's)", tuple((p, p) for _ in sizes)
     yield (
         "padding whose odd part goes before",
         tuple((t - t // 2, t // 2) for t in totals),
     )
-    for p in range(1, max(kernel)):
-        yield f"padding of {p} on both sides (PyTorch's)", tuple((p, p) for _ in sizes)
 
 
 def convolutions(parting: Parting) -> Iterator[tuple[str, np.ndarray]]:
