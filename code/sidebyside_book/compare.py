@@ -4,11 +4,13 @@ import argparse
 import importlib.util
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from sidebyside import port, quiet
 from sidebyside_book.cli import Commands
 
 
@@ -32,15 +34,15 @@ def add_parser(commands: Commands) -> None:
         action="append",
         required=True,
         metavar="SHAPE",
-        help="shape of an input of the source, 1,3,224,224, filled with random numbers; "
+        help="shape of an input of the source, 1,3,224,224, filled at random; "
         "or a .npy file. Once for each input",
     )
     parser.add_argument(
         "--target-input",
         action="append",
         metavar="SHAPE",
-        help="the target's, where channels last is not enough: a permutation of axes, "
-        "0,2,1; or a .npy file",
+        help="the target's, if channels last is not enough: the order of the "
+        "axes, 0,2,1; or a .npy file",
     )
     parser.add_argument(
         "--integers",
@@ -48,9 +50,7 @@ def add_parser(commands: Commands) -> None:
         metavar="N",
         help="fill inputs with whole numbers from 0 to N - 1, as for an embedding",
     )
-    parser.add_argument(
-        "--seed", type=int, default=0, help="of the inputs (default: 0)"
-    )
+    parser.add_argument("--seed", type=int, default=0, help="of the inputs")
     parser.add_argument(
         "--pair",
         action="append",
@@ -87,8 +87,10 @@ def run(arguments: argparse.Namespace) -> int:
         path: whole("--flattened", sizes)
         for path, sizes in (split("--flattened", text) for text in arguments.flattened)
     }
-    source, target = (model(place) for place in (arguments.source, arguments.target))
-    from sidebyside import port  # now that the models have imported their frameworks
+    with quiet(), suppress(ImportError):
+        import torch  # noqa: F401  # before TensorFlow, whoever imports that
+    with quiet():
+        source, target = map(model, (arguments.source, arguments.target))
 
     matched = port.match(
         source, target, inputs, target_inputs=other, pairs=pairs, flattened=flattened

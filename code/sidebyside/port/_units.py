@@ -1,7 +1,7 @@
 """What is moved as a whole: the weights of one layer, under neutral names."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -63,6 +63,15 @@ class Unit:
             return False
         size, gates = self.shapes["recurrent_kernel"]
         return gates in (size, 4 * size)
+
+    def parts(self) -> list["Unit"]:
+        """Return each weight as a unit of its own, without a name that is known."""
+        return [
+            replace(
+                self, path=name, names={"": name}, shapes={"": self.shapes[neutral]}
+            )
+            for neutral, name in self.names.items()
+        ]
 
     def __str__(self) -> str:
         shapes = ", ".join(f"{n or 'weight'} {s}" for n, s in self.shapes.items())

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 
 from sidebyside.parity import rounding
 from sidebyside.parity._compare import SAFETY, scale
+from sidebyside.port import _moves as moves
 from sidebyside.port._arrange import IMAGES, LAST, arranged, difference
 from sidebyside.port._averages import after_one_batch
 from sidebyside.port._trace import Call, Calls, lane, lane_of
@@ -122,6 +124,8 @@ class Walk:
             spread = max(difference(moved, steady) for moved in again)
             usual = self.ways.get(one.ndim, "")
             fitting, way = arranged(one, other, usual)
+            if where == "input" and pair and pair.flattened and fitting is not None:
+                fitting = fitting[..., moves.rows(pair.flattened)]
             row = _row(name, where, (one, fitting, other), spread)
             if row.passed:
                 self.ways[one.ndim] = way
@@ -135,7 +139,7 @@ class Walk:
                     where,
                     one if fitting is None else fitting,
                     other,
-                    [*reversed(self.agreed[-LATEST:]), *_sums(self.agreed[-LATEST:])],
+                    list(_known(self.agreed[-LATEST:], other.ndim)),
                     source,
                     target,
                     self._weights(pair),
@@ -210,12 +214,22 @@ def _arrays(inputs: object) -> Iterator[np.ndarray]:
     yield from several  # type: ignore[misc]
 
 
-def _sums(arrays: list[np.ndarray]) -> Iterator[np.ndarray]:
-    """Yield sums of two arrays of one shape: what a residual connection gives."""
-    for place, one in enumerate(arrays):
-        for other in arrays[:place]:
-            if one.shape == other.shape and one.dtype.kind == other.dtype.kind == "f":
-                yield one + other
+def _known(arrays: list[np.ndarray], axes: int) -> Iterator[np.ndarray]:
+    """Yield arrays, latest first, then what may be made of them without a layer.
+
+    That are sums of two of one shape, as behind a residual connection, and, where
+    something with two axes is looked for, all that stands behind the batch in a row.
+    """
+    latest = list(reversed(arrays))
+    pairs = combinations(latest, 2)
+    sums = [
+        one + other
+        for one, other in pairs
+        if one.shape == other.shape and one.dtype.kind == other.dtype.kind == "f"
+    ]
+    yield from [*latest, *sums]
+    if axes == 2:
+        yield from (y.reshape(len(y), -1) for y in [*latest, *sums] if y.ndim > 2)
 
 
 def _levels(path: str, owner: str) -> int:

@@ -11,7 +11,7 @@ from sidebyside import records
 from sidebyside.layout import Weights
 from sidebyside.port import _moves as moves
 from sidebyside.port._arrange import inputs_for
-from sidebyside.port._trace import Inputs, lane, lane_of, trace
+from sidebyside.port._trace import Inputs, arguments, lane, lane_of, trace
 from sidebyside.port._units import Unit, units
 
 Flattened = Mapping[str, Sequence[int]]
@@ -26,7 +26,8 @@ class Pair:
     Attributes:
         source: That of the source.
         target: That of the target.
-        why: How they were paired: `"order"`, `"name"`, `"neighbours"`, `"yours"`.
+        why: How they were paired: `"order"`, `"name"`, `"neighbours"`, `"shape"`,
+            `"yours"`.
         ambiguous: Whether others would fit as well.
         flattened: For a dense layer behind a flatten, the sizes (..., C) before it if
             the source flattens (C, ...) and the target (..., C); empty if not.
@@ -174,9 +175,10 @@ def match(
         TypeError: If one is no model of the three frameworks.
         ValueError: If a correction names no layer, or layers that can't pair.
     """
-    given = (
-        inputs_for(source, target, inputs) if target_inputs is None else target_inputs
-    )
+    arguments(inputs)
+    given = target_inputs
+    if given is None:
+        given = inputs_for(source, target, inputs)
     ours, theirs = (
         units(model, trace(model, arrays, training=False))
         for model, arrays in ((source, inputs), (target, given))
@@ -184,6 +186,10 @@ def match(
     made = list(_corrected(ours, theirs, pairs or {}))
     made += _paired(*_left(ours, theirs, made))
     left = _left(ours, theirs, made)
+    if any("" in unit.names for unit in left[1]):
+        left = [[part for unit in side for part in unit.parts()] for side in left]
+        made += _by_shape(*left)
+        left = _left(*left, made)
     made = list(moves.with_flattened(made, flattened or {}))
     made.sort(key=lambda pair: pair.source.place)
     return Match(source, target, inputs, given, made, *left)
@@ -238,6 +244,15 @@ def _paired(ours: Sequence[Unit], theirs: Sequence[Unit]) -> list[Pair]:
     made += _by_neighbours(*uneven)
     made += _without_bias(*_left(ours, theirs, made))
     return made
+
+
+def _by_shape(ours: Sequence[Unit], theirs: Sequence[Unit]) -> Iterator[Pair]:
+    """Pair single weights of one shape in order, if both sides have as many."""
+    for shape in dict.fromkeys(unit.shapes[""] for unit in ours):
+        sides = [[u for u in side if u.shapes[""] == shape] for side in (ours, theirs)]
+        if len(sides[0]) == len(sides[1]):
+            for one, other in zip(*sides, strict=True):
+                yield Pair(one, other, "shape", ambiguous=len(sides[0]) > 1)
 
 
 def _without_bias(ours: Sequence[Unit], theirs: Sequence[Unit]) -> Iterator[Pair]:
