@@ -131,8 +131,6 @@ class Walk:
                 self.ways[one.ndim] = way
             if not row.passed and where == "output" and fitting is not None:
                 row = _with_activation(row, fitting, other)
-            if row.note and fitting is not None:
-                self.agreed.append(fitting)
             yield row
             if not row.passed and self.parting is None:
                 self.parting = Parting(
@@ -144,8 +142,9 @@ class Walk:
                     target,
                     self._weights(pair),
                 )
-            if row.passed:
-                self.agreed.append(other)
+            if row.passed:  # before the activation, if one has it inside its layer
+                bare = fitting if "target" in row.note else other
+                self.agreed.append(other if bare is None else bare)
 
     def _weights(self, pair: Pair | None) -> Mapping[str, np.ndarray]:
         if pair is None:
