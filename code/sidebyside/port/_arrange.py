@@ -58,9 +58,12 @@ def arranged(
     fitting = {name: way for name, way in _orders(array) if way.shape == like.shape}
     if not fitting:
         return None, ""
-    name = min(fitting, key=lambda name: difference(fitting[name], like))
     size = float(np.max(np.abs(np.asarray(like, np.float64)), initial=0.0))
-    if usual in fitting and difference(fitting[name], like) > CLOSE * size:
+    if usual in fitting and difference(fitting[usual], like) <= CLOSE * size:
+        return fitting[usual], usual
+    apart = {name: difference(way, like) for name, way in fitting.items()}
+    name = min(apart, key=lambda name: apart[name])
+    if usual in fitting and apart[name] > CLOSE * size:
         name = usual
     return fitting[name], name
 

@@ -1,13 +1,14 @@
 """A note in the call of every layer of a Keras model, on any backend."""
 
+from collections.abc import Iterator
 from typing import Any
 from unittest import mock
 
 import keras
 import numpy as np
 
-from sidebyside.lanes._names import walk
-from sidebyside.lanes.keras import _children, to_numpy
+from sidebyside.lanes._keras_layers import _below, _inside
+from sidebyside.lanes.keras import to_numpy
 from sidebyside.port._trace import Calls, To, flat, plain
 
 
@@ -17,8 +18,7 @@ def calls(
     training: bool | None,
 ) -> Calls:
     """Call the model eagerly and return the calls of its layers."""
-    noted = Calls()
-    paths = {id(layer): "/".join(p) for p, layer in walk(model, _children, {})}
+    noted, paths = Calls(), dict(_paths(model, ()))
     call = keras.Layer.__call__
 
     def wrapped(self: keras.Layer, *given: Any, **named: Any) -> Any:
@@ -38,8 +38,28 @@ def calls(
     return noted
 
 
+def _paths(layer: keras.Layer, path: tuple[str, ...]) -> Iterator[tuple[int, str]]:
+    """Yield each layer's id and path; a wrapper stands for what it wraps."""
+    yield id(layer), "/".join(path)
+    for name, child in _below(_inside(layer)):
+        yield from _paths(child, (*path, name))
+
+
 def _numpy(value: Any) -> np.ndarray | None:
-    return plain(to_numpy(value)) if keras.ops.is_tensor(value) else None
+    """Return a tensor's numbers; None if it has none, as in a loop's graph."""
+    if not keras.ops.is_tensor(value) or _is_symbol(value):
+        return None
+    return plain(to_numpy(value))
+
+
+def _is_symbol(tensor: Any) -> bool:
+    if keras.config.backend() == "tensorflow":
+        return not hasattr(tensor, "numpy")
+    if keras.config.backend() == "jax":
+        import jax
+
+        return isinstance(tensor, jax.core.Tracer)
+    return False
 
 
 def _call(layer: keras.Layer, given: Any, named: Any) -> Any:

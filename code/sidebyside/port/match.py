@@ -284,11 +284,15 @@ def _in_order(ours: Sequence[Unit], theirs: Sequence[Unit]) -> Iterator[Pair]:
 
 
 def _siblings(ours: Sequence[Unit], theirs: Sequence[Unit]) -> int:
-    """Return how many of the first units get one input, in either model."""
-    size = 1
-    for side in (ours, theirs):
-        same = [unit.siblings and unit.siblings == side[0].siblings for unit in side]
-        size = max(size, [*same, False].index(False))
+    """Return how many of the first units get one input, in both models."""
+    size = 0
+    for one, other in zip(ours, theirs, strict=True):
+        given = [(one, ours[0]), (other, theirs[0])]
+        if size and not all(unit.siblings == first.siblings for unit, first in given):
+            break
+        if size and not one.siblings:
+            break
+        size += 1
     return size
 
 
