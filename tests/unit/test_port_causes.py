@@ -356,6 +356,36 @@ def test_order_of_gates() -> None:
     )
 
 
+class AttendKs(keras.Model):
+    """Attention of Keras, whose mask says where to attend."""
+
+    def __init__(self, invert: bool = False) -> None:
+        super().__init__()
+        self.attend = keras.layers.MultiHeadAttention(2, 4, name="attend")
+        self.invert = invert
+        self(list(map(keras.ops.convert_to_tensor, ATTENDED)))
+
+    def call(self, inputs: Any) -> Any:
+        x, mask = inputs
+        mask = keras.ops.logical_not(mask) if self.invert else mask
+        return self.attend(x, x, x, attention_mask=mask[:, None])
+
+
+LEFT_OUT = np.arange(5)[None] >= np.array([2, 3, 4, 5])[:, None]  # (B, T)
+ATTENDED = (np.tile(SERIES, (1, 1, 3))[..., :8], LEFT_OUT)
+
+
+def test_meaning_of_a_mask() -> None:
+    attention = nn.MultiheadAttention(8, 2, batch_first=True)
+    source = trained(
+        NetPt(
+            lambda m, x, mask: m.mha(x, x, x, key_padding_mask=mask)[0], mha=attention
+        )
+    )
+    planted(source, AttendKs(), ATTENDED, "meaning of a mask", "in one of them True")
+    agree(source, AttendKs(invert=True), ATTENDED)
+
+
 def test_layers_paired_the_wrong_way_round() -> None:
     layers = {"a": nn.Linear(8, 8), "b": nn.Linear(8, 8)}
     source = trained(NetPt(lambda m, x: m.a(x) - 2 * m.b(x), **layers))
