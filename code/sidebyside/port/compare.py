@@ -37,13 +37,14 @@ class Comparison:
         return self.parts is None
 
     def __str__(self) -> str:
-        return "\n".join([records.text_table(*self._table()), *self._said()])
+        return "\n".join([str(self.table()), *self._said()])
 
     def _repr_html_(self) -> str:
         said = "".join(f"<p>{records.prose(line)}</p>" for line in self._said())
-        return records.html_table(*self._table()) + said
+        return self.table()._repr_html_() + said
 
-    def _table(self) -> tuple[str, list[str], list[list[str]]]:
+    def table(self) -> records.Table:
+        """Return the rows, to be looked at."""
         header = ["layer", "where", "worst difference", "allowed", "verdict"]
         first = self.parts
         rows = [
@@ -56,7 +57,7 @@ class Comparison:
             ]
             for row in self.rows
         ]
-        return "Both models on the same input", header, rows
+        return records.Table("Both models on the same input", header, rows)
 
     def _said(self) -> Iterator[str]:
         if (row := self.parts) is None:

@@ -7,12 +7,12 @@ from difflib import SequenceMatcher
 from itertools import permutations
 from typing import Any
 
-from sidebyside import records
 from sidebyside.layout import Weights
 from sidebyside.port import _moves as moves
 from sidebyside.port._arrange import inputs_for
 from sidebyside.port._trace import Inputs, arguments, lane, lane_of, trace
 from sidebyside.port._units import Unit, units
+from sidebyside.records import Table
 
 Flattened = Mapping[str, Sequence[int]]
 MANY = 6
@@ -122,22 +122,19 @@ class Match:
             shapes = ", ".join(map(str, unit.shapes.values()))
             yield ["-", _name(unit), shapes, "LEFT OVER in the target"]
 
-    def _table(self) -> tuple[str, list[str], list[list[str]]]:
-        source, target = lane_of(self.source), lane_of(self.target)
+    def table(self) -> Table:
+        """Return the pairs, and what is left over, to be looked at."""
         caption = f"{len(self.pairs)} pairs of layers, {len(self.ambiguous)} ambiguous"
-        header = [
-            f"source ({source})",
-            f"target ({target})",
-            "neutral shapes",
-            "paired by",
-        ]
-        return caption, header, list(self.rows())
+        models = {"source": self.source, "target": self.target}
+        sides = [f"{side} ({lane_of(model)})" for side, model in models.items()]
+        header = [*sides, "neutral shapes", "paired by"]
+        return Table(caption, header, list(self.rows()))
 
     def __str__(self) -> str:
-        return records.text_table(*self._table())
+        return str(self.table())
 
     def _repr_html_(self) -> str:
-        return records.html_table(*self._table())
+        return self.table()._repr_html_()
 
 
 def match(
