@@ -12,8 +12,9 @@ from sidebyside.counterparts._in_sequences import (
     RECURRENT,
 )
 from sidebyside.counterparts._row import Counterpart
+from sidebyside.records import Table
 
-__all__ = ["COUNTERPARTS", "Counterpart", "instead"]
+__all__ = ["COUNTERPARTS", "Counterpart", "instead", "table"]
 
 COUNTERPARTS: tuple[Counterpart, ...] = (
     *DENSE,
@@ -40,3 +41,22 @@ def instead(kind: str) -> str:
     if kind not in refused:
         raise ValueError(f"instead: expected one of {[*refused]}, received {kind!r}")
     return refused[kind]
+
+
+def table() -> Table:
+    """Return all kinds of layers, to be looked at."""
+    header = ["layer", "PyTorch", "TensorFlow core", "Keras", "weights", "to know"]
+    rows = [
+        [
+            row.kind,
+            *(", ".join(names) or "-" for names in _lanes(row)),
+            ", ".join(row.weights) or "-",
+            f"Refused: {row.instead}" if row.instead else row.note,
+        ]
+        for row in COUNTERPARTS
+    ]
+    return Table(f"{len(rows)} kinds of layers", header, rows)
+
+
+def _lanes(row: Counterpart) -> tuple[tuple[str, ...], ...]:
+    return row.pytorch, row.tensorflow, row.keras

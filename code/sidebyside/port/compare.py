@@ -14,7 +14,7 @@ DRAWS = 3
 """Runs of the source with its weights nudged: what rounding does to each layer."""
 
 
-@dataclass
+@dataclass(repr=False)
 class Comparison:
     """What was compared, in the order of execution, and where the models part.
 
@@ -36,7 +36,7 @@ class Comparison:
         """Whether they agree everywhere."""
         return self.parts is None
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return "\n".join([str(self.table()), *self._said()])
 
     def _repr_html_(self) -> str:

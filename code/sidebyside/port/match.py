@@ -40,7 +40,7 @@ class Pair:
     flattened: tuple[int, ...] = ()
 
 
-@dataclass
+@dataclass(repr=False)
 class Match:
     """Which layer of the source is which layer of the target.
 
@@ -130,7 +130,7 @@ class Match:
         header = [*sides, "neutral shapes", "paired by"]
         return Table(caption, header, list(self.rows()))
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return str(self.table())
 
     def _repr_html_(self) -> str:
