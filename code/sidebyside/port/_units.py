@@ -1,6 +1,6 @@
 """What is moved as a whole: the weights of one layer, under neutral names."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any
@@ -36,6 +36,7 @@ class Unit:
         call: The first call of that layer; None if it was never called by itself.
         place: Units are executed in this order.
         siblings: Names what a layer was given: equal for layers with the same input.
+        gives: Names what a layer gave.
     """
 
     path: str
@@ -45,6 +46,7 @@ class Unit:
     call: Call | None
     place: tuple[int, int]
     siblings: str = field(default="", compare=False)
+    gives: str = field(default="", compare=False)
 
     @property
     def signature(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
@@ -127,18 +129,38 @@ def _unit(
         if call is None
         else next(index for index, other in enumerate(calls) if other is call)
     )
-    given = "" if call is None else digest(call.inputs)
+    given, gives = (
+        (digest(part) for part in (call.inputs, call.outputs)) if call else ("", "")
+    )
     kind = "weight" if call is None else call.kind
-    return Unit(path, names, shapes, kind, call, (place, order), given)
+    return Unit(path, names, shapes, kind, call, (place, order), given, gives)
 
 
 def _holds(owner: str, path: str) -> bool:
     return not owner or path == owner or path.startswith(f"{owner}/")
 
 
+def surroundings(unit: Unit, among: Iterable[Unit]) -> tuple[Any, ...]:
+    """Return what stands around a unit: who gets its input, and who made that.
+
+    So two layers of one shape can be told apart though one model executes the first of
+    them earlier, and the other model the second: a shortcut shares its input with the
+    first layer of its block.
+    """
+    if not unit.siblings:
+        return ()
+    beside = sorted(u.signature for u in among if u.siblings == unit.siblings)
+    before = sorted(
+        (u.signature, sorted(v.signature for v in among if v.siblings == u.siblings))
+        for u in among
+        if u.gives == unit.siblings
+    )
+    return tuple(beside), str(before)
+
+
 def digest(arrays: Mapping[str, np.ndarray]) -> str:
     """Return a text that is the same for the same arrays."""
     state = blake2b(digest_size=8)
-    for array in arrays.values():
+    for array in list(arrays.values())[:1]:
         state.update(np.ascontiguousarray(array).tobytes())
     return state.hexdigest() if arrays else ""

@@ -11,7 +11,7 @@ from sidebyside.layout import Weights
 from sidebyside.port import _moves as moves
 from sidebyside.port._arrange import inputs_for
 from sidebyside.port._trace import Inputs, arguments, lane, lane_of, trace
-from sidebyside.port._units import Unit, units
+from sidebyside.port._units import Unit, surroundings, units
 from sidebyside.records import Table
 
 Flattened = Mapping[str, Sequence[int]]
@@ -230,17 +230,35 @@ def _paired(ours: Sequence[Unit], theirs: Sequence[Unit]) -> list[Pair]:
     counts = [Counter(unit.signature for unit in side) for side in (ours, theirs)]
     even = {key for key in counts[0] if counts[0][key] == counts[1][key]}
     made: list[Pair] = []
-    by_key: dict[Any, list[list[Unit]]] = defaultdict(lambda: [[], []])
-    for side, found in enumerate((ours, theirs)):
-        for unit in found:
-            if unit.signature in even:
-                by_key[unit.signature][side].append(unit)
-    for one, other in by_key.values():
-        made += _in_order(one, other)
+    for key in even:
+        sides = [[u for u in side if u.signature == key] for side in (ours, theirs)]
+        for one, other in _split(*sides, ours, theirs):
+            made += _in_order(one, other)
     uneven = [[u for u in side if u.signature not in even] for side in (ours, theirs)]
     made += _by_neighbours(*uneven)
     made += _without_bias(*_left(ours, theirs, made))
     return made
+
+
+def _split(
+    one: Sequence[Unit],
+    other: Sequence[Unit],
+    ours: Sequence[Unit],
+    theirs: Sequence[Unit],
+) -> Iterator[tuple[list[Unit], list[Unit]]]:
+    """Take units of one signature apart by what stands around them, if that helps."""
+    around = [
+        [surroundings(unit, among) for unit in group]
+        for group, among in ((one, ours), (other, theirs))
+    ]
+    if Counter(around[0]) != Counter(around[1]):
+        yield list(one), list(other)
+        return
+    for key in dict.fromkeys(around[0]):
+        yield (
+            [unit for unit, own in zip(one, around[0], strict=True) if own == key],
+            [unit for unit, own in zip(other, around[1], strict=True) if own == key],
+        )
 
 
 def _by_shape(ours: Sequence[Unit], theirs: Sequence[Unit]) -> Iterator[Pair]:
