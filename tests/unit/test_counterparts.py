@@ -103,7 +103,7 @@ OF_KERAS_LAYERS = {
     "SpectralNormalization": lambda: (keras.layers.Dense(4),),
     "StackedRNNCells": lambda: ([keras.layers.SimpleRNNCell(4)],),
     "STFTSpectrogram": lambda: ("log", 4, 2, 4),
-    "EinsumDense": lambda: ("abc,cd->abd", (None, 4)),
+    "EinsumDense": lambda: ("btc,ck->btk", (None, 4)),
 }
 OF_KERAS_OPTIONS = {"Attention": {"use_scale": True}}
 

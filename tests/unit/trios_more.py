@@ -61,7 +61,7 @@ def three(
 def einsum_dense(s: Sizes, dtype: str) -> Trio:
     """One axis in, two out: elsewhere a dense layer, and a reshape."""
     layer_ks = keras.layers.EinsumDense(
-        "btc,cnd->btnd", (None, s.K, 3), bias_axes="nd", name="layer", dtype=dtype
+        "btc,cnh->btnh", (None, s.K, 3), bias_axes="nh", name="layer", dtype=dtype
     )
     flat = keras.layers.Reshape((s.W, s.K * 3), dtype=dtype)
     return three(
@@ -76,7 +76,7 @@ def einsum_dense(s: Sizes, dtype: str) -> Trio:
 def einsum_dense_back(s: Sizes, dtype: str) -> Trio:
     """Two axes in, one out, in another order than in the kernel."""
     layer_ks = keras.layers.EinsumDense(
-        "btnd,cdn->btc", (None, s.K), bias_axes="c", name="layer", dtype=dtype
+        "btnh,chn->btc", (None, s.K), bias_axes="c", name="layer", dtype=dtype
     )
     split = keras.layers.Reshape((s.W, s.C, 3), dtype=dtype)
     return three(

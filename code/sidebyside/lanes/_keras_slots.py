@@ -44,7 +44,10 @@ def refusal(layer: keras.Layer) -> str | None:
     if getattr(layer, "input_mean", None) is not None:  # given: no weight at all
         return None
     for kind in type(layer).__mro__:
-        if kind.__name__ in _REFUSED and kind.__module__.startswith("keras."):
+        where = kind.__module__  # on JAX, the base of all layers is a JaxLayer, too
+        if where.startswith("keras.src.backend."):
+            continue
+        if kind.__name__ in _REFUSED and where.startswith("keras."):
             return counterparts.instead(_REFUSED[kind.__name__])
     is_batch_norm = isinstance(layer, keras.layers.BatchNormalization)
     if is_batch_norm and getattr(layer, "renorm", False):
