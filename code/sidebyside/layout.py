@@ -9,12 +9,20 @@ chapter gives a layer the same name in all three lanes.
 |---|---|---|---|---|
 | dense | `kernel` (in, out) | `weight` (out, in) | `kernel` | `kernel` |
 | | `bias` (out,) | `bias` | `bias` | `bias` |
+| dense, several axes | `kernel` (in, out), axes flattened | `weight` (out, in) | `kernel` | `EinsumDense` |
+| of two inputs | `kernel` (in1, in2, out) | `weight` (out, in1, in2) | `kernel` | - |
 | convolution 1-D | `kernel` (W, in, out) | `weight` (out, in, W) | `kernel` | `kernel` |
 | convolution 2-D | `kernel` (H, W, in, out) | `weight` (out, in, H, W) | `kernel` | `kernel` |
+| convolution 3-D | `kernel` (D, H, W, in, out) | `weight` (out, in, D, H, W) | `kernel` | `kernel` |
 | | `bias` (out,) | `bias` | `bias` | `bias` |
+| in groups | `kernel` (..., in / groups, out) | `weight` (out, in / groups, ...) | `kernel` | `kernel` |
+| depthwise | `kernel` (H, W, 1, in * m) | `weight` (in * m, 1, H, W) | `kernel` | `kernel` (H, W, in, m) |
+| separable | `depthwise/...`, `pointwise/...` | two layers | two layers | one layer |
+| transposed | `kernel` (H, W, out, in) | `weight` (in, out, H, W) | `kernel` | `kernel` |
 | batch norm | `gamma`, `beta` (C,) | `weight`, `bias` | `gamma`, `beta` | the same |
 | | `moving_mean`, `moving_variance` (C,) | `running_mean`, `running_var` | the same | the same |
-| layer norm | `gamma`, `beta` (C,) | `weight`, `bias` | `gamma`, `beta` | the same |
+| layer, group, instance norm | `gamma`, `beta` (C,) | `weight`, `bias` | `gamma`, `beta` | the same |
+| RMS norm | `gamma` (C,) | `weight` | `gamma` | `scale` |
 | embedding | `embeddings` (vocabulary, D) | `weight` | `embeddings` | `embeddings` |
 | LSTM | `kernel` (in, 4D), gates i, f, c, o | `weight_ih_l0` (4D, in) | `kernel` | `kernel` |
 | | `recurrent_kernel` (D, 4D) | `weight_hh_l0` (4D, D) | `recurrent_kernel` | the same |
@@ -24,8 +32,18 @@ chapter gives a layer the same name in all three lanes.
 | | `recurrent_kernel` (D, 3D) | `weight_hh_l0` (3D, D) | `recurrent_kernel` | the same |
 | | `bias` (3D,) | `bias_ih_l0` | `bias` | `bias[0]` |
 | | `recurrent_bias` (3D,) | `bias_hh_l0` | `recurrent_bias` | `bias[1]` |
+| simple RNN | as LSTM, of one gate | `..._l0` | the same | the same |
+| a cell | as its layer | `weight_ih`, ... | the layer | the same |
 | bidirectional | `forward/...`, `backward/...` | `..._l0`, `..._l0_reverse` | `forward`, `backward` | the wrapped layers |
+| several layers | `0/...`, `1/...` | `..._l0`, `..._l1` | a list of layers | `StackedRNNCells` |
+| attention | `query/kernel` (E, N * D) | `in_proj_weight[:E]` (N * D, E) | the same | (E, N, D) |
+| | `key/kernel`, `value/kernel` | `in_proj_weight`, the rest | the same | (E, N, D) |
+| | `query/bias`, ... (N * D,) | `in_proj_bias` | the same | (N, D) |
+| | `attention_output/kernel` (N * D, E) | `out_proj.weight` (E, N * D) | the same | (N, D, E) |
+| PReLU | `alpha` (C,) | `weight` | `alpha` | `alpha` (1, 1, C) |
 | bare parameter | its own name, any shape | `nn.Parameter` | `tf.Variable` | `add_weight` |
+
+`sidebyside.counterparts` has the classes of each row, and those without a counterpart.
 
 **What counts.** A weight is a number with a fraction that the model holds: floating or
 complex. Counters, indices and random states, which are integers, are left out; so are
@@ -51,15 +69,14 @@ Hyper-parameters are not weights and do not travel: batch norm's `momentum=0.1` 
 PyTorch weighs the *new* batch, `momentum=0.99` in Keras weighs the *old* average
 (PyTorch's 0.1 is Keras' 0.9), and their epsilons are 1e-5 and 1e-3.
 
-An LSTM needs one bias, and PyTorch has two that are added. Both learn, so their sum
-learns twice as fast. A `bias_hh_l0` that is all zero and frozen (`requires_grad` off) is
-no weight and is left out: so a PyTorch LSTM has exactly the weights of the others. In a
-GRU with `reset_after` (PyTorch's only form) both biases count, because the reset gate
-stands between them.
+An LSTM or a simple RNN needs one bias, and PyTorch has two that are added. Both learn,
+so their sum learns twice as fast. A `bias_hh_l0` that is all zero and frozen
+(`requires_grad` off) is no weight and is left out: so a PyTorch LSTM has exactly the
+weights of the others. In a GRU with `reset_after` (PyTorch's only form) both biases
+count, because the reset gate stands between them.
 
-Attention layers are not in the table yet: a lane that meets one says so instead of
-guessing. A lane describes a layer by `Slot`s; adding a layer means adding
-its slots to each lane.
+A lane that meets a layer without a counterpart says so, and what to do instead. A lane
+describes a layer by `Slot`s; adding a layer means adding its slots to each lane.
 """  # noqa: E501
 
 from collections.abc import Callable, Mapping
@@ -83,32 +100,46 @@ class Slot:
         gates: For each gate along the last neutral axis, its position in the lane;
             `None` where the two agree.
         row: Where the lane keeps several weights in one tensor, the index of this one
-            along the first axis.
+            along the first axis, or the first index and the one after the last.
+        shape: The neutral shape, where it is not that of the transposed array.
     """
 
     own: str
     neutral: str
     axes: tuple[int, ...] | None = None
     gates: tuple[int, ...] | None = None
-    row: int | None = None
+    row: int | tuple[int, int] | None = None
+    shape: tuple[int, ...] | None = None
 
     def to_neutral(self, array: np.ndarray) -> np.ndarray:
         """Return this weight of `array` (lane's axes) in the neutral order."""
-        part = array if self.row is None else array[self.row]
-        part = part if self.axes is None else part.transpose(self.axes)
+        part = self._part(array)
+        part = part if self.shape is None else part.reshape(self.shape)
         return part if self.gates is None else _reorder(part, self.gates)
 
     def to_own(self, weight: np.ndarray, now: np.ndarray) -> np.ndarray:
         """Return the array `now` of the lane with this weight (neutral) in it."""
         if self.gates is not None:
             weight = _reorder(weight, tuple(np.argsort(self.gates)))
+        if self.shape is not None:
+            weight = weight.reshape(self._part(now).shape)
         if self.axes is not None:
             weight = weight.transpose(np.argsort(self.axes))
         if self.row is None:
             return np.asarray(weight, order="C")
         whole = now.copy()
-        whole[self.row] = weight
+        whole[self._index] = weight
         return whole
+
+    @property
+    def _index(self) -> Any:
+        """The rows, as NumPy takes them."""
+        return slice(*self.row) if isinstance(self.row, tuple) else self.row
+
+    def _part(self, array: np.ndarray) -> np.ndarray:
+        """Return the rows of `array`, transposed."""
+        part = array if self.row is None else array[self._index]
+        return part if self.axes is None else part.transpose(self.axes)
 
 
 def _reorder(array: np.ndarray, gates: tuple[int, ...]) -> np.ndarray:

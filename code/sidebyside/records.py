@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from IPython import get_ipython
@@ -98,3 +99,24 @@ def text_table(
         for row in cells
     ]
     return "\n".join([caption, *(line.rstrip() for line in lines)])
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that a notebook shows as HTML and a terminal as text.
+
+    Attributes:
+        caption: What it is about.
+        header: One heading for each column.
+        rows: The cells, row by row.
+    """
+
+    caption: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+
+    def __str__(self) -> str:
+        return text_table(self.caption, self.header, self.rows)
+
+    def _repr_html_(self) -> str:
+        return html_table(self.caption, self.header, self.rows)

@@ -19,6 +19,7 @@ from sidebyside_book import surroundings
 
 COMMANDS = {
     "check": "sidebyside_book.authoring.check:add_parser",
+    "compare": "sidebyside_book.compare:add_parser",
     "execute": "sidebyside_book.execution.command:add_parser",
     "doctor": "sidebyside_book.doctor.command:add_parser",
     "evidence": "sidebyside_book.execution.evidence:add_parser",

@@ -10,7 +10,7 @@ from sidebyside_book.chapter import read_notebook
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "chapters").glob("*.ipynb"))
 CHAPTERS = [path for path in NOTEBOOKS if path.stem[:2].isdigit()]
-REFERENCE = ["defaults", "one_task", "rosetta", "scoreboard"]
+REFERENCE = ["defaults", "move_your_model", "one_task", "rosetta", "scoreboard"]
 """Notebooks that are no chapters: they run what the pages of the same name show."""
 
 

@@ -27,7 +27,7 @@ def test_the_lanes_with_keras_on(backend: str) -> None:
         env={**os.environ, "KERAS_BACKEND": backend},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -32,7 +32,12 @@ def dense(**options: Any) -> Any:
 
 SEEDED = {"dtype": DTYPE, "seed": SEED}
 DENSE = {"num_inputs": WHOLE, "num_outputs": WHOLE, "use_bias": FLAG, **SEEDED}
-CONVOLUTION = {"kernel_size": WHOLE, "strides": WHOLE, "padding": PADDING, **DENSE}
+SPREAD = {"kernel_size": WHOLE, "strides": WHOLE, "padding": PADDING, **DENSE}
+SPREAD |= {"groups": (*WHOLE, 5)}
+CONVOLUTION = {"dilation": WHOLE, **SPREAD}
+DEPTHWISE = {"multiplier": WHOLE, **CONVOLUTION}
+del DEPTHWISE["num_outputs"], DEPTHWISE["groups"]
+NUMBERS = tuple(value for value in WHOLE if value is not None)
 RECURRENT = {"num_inputs": WHOLE, "num_units": WHOLE, **SEEDED}
 VARIABLES = (None, 3, "v", variable(), [], [np.ones(1)], [variable(), None])
 STEP = {"variables": VARIABLES, "learning_rate": POSITIVE}
@@ -58,8 +63,38 @@ CASES: dict[str, tuple[Any, Options, dict[str, tuple[Any, ...]]]] = {
     "IndexBatches.epoch": (IndexBatches(**INDICES).epoch, {}, {"epoch": EPOCH}),
     "IndexBatches.order": (IndexBatches(**INDICES).order, {}, {"epoch": EPOCH}),
     "Dense": (tfcore.Dense, dense(), DENSE),
-    "Conv1D": (tfcore.Conv1D, dense(kernel_size=3), CONVOLUTION),
-    "Conv2D": (tfcore.Conv2D, dense(kernel_size=3), CONVOLUTION),
+    **{
+        name: (getattr(tfcore, name), dense(kernel_size=3), CONVOLUTION)
+        for name in ("Conv1D", "Conv2D", "Conv3D")
+    },
+    **{
+        name: (getattr(tfcore, name), dense(kernel_size=3), SPREAD)
+        for name in ("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
+    },
+    **{
+        name: (getattr(tfcore, name), {"num_inputs": 2, "kernel_size": 3}, DEPTHWISE)
+        for name in ("DepthwiseConv1D", "DepthwiseConv2D")
+    },
+    "Bilinear": (tfcore.Bilinear, dense(num_others=4), {"num_others": WHOLE, **DENSE}),
+    "PReLU": (
+        tfcore.PReLU,
+        {"num_features": 2},
+        {"num_features": WHOLE, "start": POSITIVE, "dtype": DTYPE},
+    ),
+    "MultiHeadAttention": (
+        tfcore.MultiHeadAttention,
+        {"num_features": 4, "num_heads": 2},
+        {
+            "num_features": (*WHOLE, 5),
+            "num_heads": (*WHOLE, 3),
+            "head_size": NUMBERS,
+            "num_key_value_heads": (*NUMBERS, 3),
+            "num_keys": NUMBERS,
+            "num_values": NUMBERS,
+            "use_bias": FLAG,
+            **SEEDED,
+        },
+    ),
     "Embedding": (
         tfcore.Embedding,
         {"num_embeddings": 5, "num_features": 2},
@@ -81,6 +116,26 @@ CASES: dict[str, tuple[Any, Options, dict[str, tuple[Any, ...]]]] = {
         tfcore.LayerNorm,
         {"num_features": 2},
         {"num_features": WHOLE, "epsilon": POSITIVE, "dtype": DTYPE},
+    ),
+    "GroupNorm": (
+        tfcore.GroupNorm,
+        {"num_features": 4, "num_groups": 2},
+        {
+            "num_features": (*WHOLE, 5),
+            "num_groups": (*WHOLE, 3),
+            "epsilon": POSITIVE,
+            "dtype": DTYPE,
+        },
+    ),
+    "RMSNorm": (
+        tfcore.RMSNorm,
+        {"num_features": 2},
+        {"num_features": WHOLE, "epsilon": POSITIVE, "dtype": DTYPE},
+    ),
+    "SimpleRNN": (
+        tfcore.SimpleRNN,
+        UNITS,
+        {"activation": ("sigmoid", None, 1), **RECURRENT},
     ),
     "LSTM": (tfcore.LSTM, UNITS, RECURRENT),
     "GRU": (tfcore.GRU, UNITS, {"reset_after": FLAG, **RECURRENT}),

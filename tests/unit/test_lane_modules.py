@@ -207,55 +207,6 @@ def test_the_device_is_the_one_of_new_tensors(who: str) -> None:
         assert device == "cpu"
 
 
-@pytest.mark.parametrize(
-    ("layer", "name"),
-    [
-        (nn.LSTM(2, 3, num_layers=2), "num_layers=2"),
-        (nn.LSTM(2, 3, proj_size=1), "proj_size=1"),
-        (nn.GroupNorm(1, 2), "GroupNorm"),
-        (nn.MultiheadAttention(4, 2), "MultiheadAttention"),
-        (nn.BatchNorm3d(2, affine=False), "BatchNorm3d"),  # only has averages
-    ],
-)
-def test_pytorch_names_a_layer_without_a_layout(layer: nn.Module, name: str) -> None:
-    model = nn.ModuleDict({"memory": layer})
-    with pytest.raises(ValueError, match=r"expected .* at 'memory'"):
-        trios.lane_pt.get_weights(model)
-    with pytest.raises(ValueError, match=name):
-        trios.lane_pt.set_weights(model, {})
-
-
-class Holder(keras.Layer):
-    """A layer that holds another one."""
-
-    def __init__(self, layer: keras.Layer) -> None:
-        super().__init__(name="holder")
-        self.layer = layer
-
-    def call(self, x: Any) -> Any:
-        return self.layer(x)
-
-
-@pytest.mark.parametrize("hold", [False, True])
-@pytest.mark.parametrize(
-    "kind",
-    [
-        lambda: keras.layers.SimpleRNN(3, name="memory"),
-        lambda: keras.layers.GroupNormalization(1, name="memory"),
-        lambda: keras.layers.SpectralNormalization(
-            keras.layers.Dense(2), name="memory"
-        ),
-    ],
-)
-def test_keras_names_a_layer_without_a_layout(kind: Any, hold: bool) -> None:
-    layer = kind()
-    inputs = keras.Input((5, 2))
-    model = keras.Model(inputs, (Holder(layer) if hold else layer)(inputs))
-    message = f"expected .*Dense.* received {type(layer).__name__} named 'memory'"
-    with pytest.raises(ValueError, match=message):
-        trios.lane_ks.get_weights(model)
-
-
 def test_keras_refuses_two_layers_of_one_name() -> None:
     class Twice(keras.Model):
         def __init__(self) -> None:

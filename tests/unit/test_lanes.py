@@ -12,6 +12,8 @@ import pytest
 import tensorflow as tf
 import torch
 import trios
+import trios_convolutions
+import trios_more
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
@@ -22,6 +24,8 @@ from sidebyside.parity import Lane
 TOLERANCE = {"float32": 1e-5, "float64": 1e-10}
 # JAX compiles every operation for every new shape.
 EXAMPLES = 3 if keras.config.backend() == "tensorflow" else 1
+
+CASES = [*trios.CASES, *trios_convolutions.CASES, *trios_more.CASES]
 
 SIZES = st.builds(
     trios.Sizes,
@@ -84,7 +88,7 @@ def assert_same_weights(a: layout.Weights, b: layout.Weights) -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("case", trios.CASES)
+@pytest.mark.parametrize("case", CASES)
 @settings(max_examples=EXAMPLES)
 @given(s=SIZES, seed=st.integers(0, 1000))
 def test_weights_in_all_six_directions(

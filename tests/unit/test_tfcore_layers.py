@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import torch
+import trios
 
 from sidebyside import tfcore
 
@@ -118,6 +119,20 @@ LAYERS: dict[str, Any] = {
     "dense": (lambda seed: tfcore.Dense(30, 50, seed=seed), (6 / 80) ** 0.5),
     "conv1d": (lambda seed: tfcore.Conv1D(8, 16, 3, seed=seed), (6 / 72) ** 0.5),
     "conv2d": (lambda seed: tfcore.Conv2D(8, 16, 3, seed=seed), (6 / 216) ** 0.5),
+    "conv3d": (lambda seed: tfcore.Conv3D(4, 8, 3, seed=seed), (6 / 324) ** 0.5),
+    "groups": (
+        lambda seed: tfcore.Conv2D(8, 16, 3, groups=2, seed=seed),
+        (6 / (9 * (4 + 16))) ** 0.5,
+    ),
+    "depthwise": (
+        lambda seed: tfcore.DepthwiseConv2D(64, 3, multiplier=2, seed=seed),
+        (6 / (9 * 66)) ** 0.5,
+    ),
+    "transposed": (
+        lambda seed: tfcore.Conv2DTranspose(8, 16, 3, seed=seed),
+        (6 / 216) ** 0.5,
+    ),
+    "bilinear": (lambda seed: tfcore.Bilinear(16, 8, 9, seed=seed), 0.25),
     "embedding": (lambda seed: tfcore.Embedding(40, 25, seed=seed), 0.05),
 }
 
@@ -135,11 +150,21 @@ def test_weights_start_uniform_within_the_limit(name: str) -> None:
         assert not layer.bias.numpy().any()
 
 
-def test_the_starts_of_keras_have_the_same_limits() -> None:
-    kernel = keras.layers.Conv2D(16, 3)
-    kernel.build((None, 5, 5, 8))
-    limit = np.abs(kernel.kernel.numpy()).max()
-    assert 0.98 < limit / LAYERS["conv2d"][1] <= 1
+@pytest.mark.parametrize(
+    ("name", "layer", "channels"),
+    [
+        ("conv2d", keras.layers.Conv2D(16, 3), 8),
+        ("groups", keras.layers.Conv2D(16, 3, groups=2), 8),
+        ("depthwise", keras.layers.DepthwiseConv2D(3, depth_multiplier=2), 64),
+        ("transposed", keras.layers.Conv2DTranspose(16, 3), 8),
+    ],
+)
+def test_the_starts_of_keras_have_the_same_limits(
+    name: str, layer: Any, channels: int
+) -> None:
+    layer.build((None, 5, 5, channels))
+    limit = np.abs(layer.kernel.numpy()).max()
+    assert 0.98 < limit / LAYERS[name][1] <= 1
 
 
 @pytest.mark.parametrize("dtype", [tf.float32, tf.float64])
@@ -152,11 +177,56 @@ def test_the_starts_of_keras_have_the_same_limits() -> None:
         lambda dtype: tfcore.BatchNorm(2, dtype=dtype),
         lambda dtype: tfcore.LayerNorm(2, dtype=dtype),
         lambda dtype: tfcore.Embedding(2, 3, dtype=dtype),
+        lambda dtype: tfcore.Conv3D(2, 4, 1, groups=2, dtype=dtype),
+        lambda dtype: tfcore.DepthwiseConv1D(2, 3, dtype=dtype),
+        lambda dtype: tfcore.Conv1DTranspose(2, 3, 1, dtype=dtype),
+        lambda dtype: tfcore.Bilinear(2, 3, 4, dtype=dtype),
+        lambda dtype: tfcore.PReLU(2, dtype=dtype),
+        lambda dtype: tfcore.GroupNorm(2, 1, dtype=dtype),
+        lambda dtype: tfcore.RMSNorm(2, dtype=dtype),
+        lambda dtype: tfcore.SimpleRNN(2, 3, dtype=dtype),
+        lambda dtype: tfcore.MultiHeadAttention(2, 1, dtype=dtype),
     ],
 )
 def test_the_weights_have_the_dtype_that_was_asked_for(make: Any, dtype: Any) -> None:
     layer = make(dtype)
     assert {v.dtype for v in layer.variables} == {dtype}
+
+
+GRAPHS: dict[str, tuple[Any, tuple[int, ...]]] = {
+    "conv3d": (lambda: tfcore.Conv3D(2, 4, 2, groups=2), (3, 4, 5, 6, 2)),
+    "dilated": (lambda: tfcore.Conv2D(2, 4, 2, dilation=2), (3, 5, 6, 2)),
+    "depthwise": (lambda: tfcore.DepthwiseConv1D(2, 3, strides=2), (3, 5, 2)),
+    "transposed": (lambda: tfcore.Conv2DTranspose(2, 4, 3, strides=2), (3, 4, 5, 2)),
+    "group norm": (lambda: tfcore.GroupNorm(4, 2), (3, 5, 6, 4)),
+    "attention": (lambda: tfcore.MultiHeadAttention(4, 2), (3, 5, 4)),
+}
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_a_graph_of_unknown_sizes_computes_the_same(name: str) -> None:
+    make, shape = GRAPHS[name]
+    layer, x = make(), tf.random.stateless_normal(shape, (0, 0))
+    arguments = (x, x) if name == "attention" else (x,)
+    spec = tf.TensorSpec([None] * (len(shape) - 1) + [shape[-1]])
+    traced = tf.function(layer, input_signature=[spec] * len(arguments))
+    np.testing.assert_allclose(traced(*arguments), layer(*arguments), atol=1e-6)
+
+
+def test_strides_and_dilation_exclude_each_other() -> None:
+    message = "Conv2D: expected strides=1 or dilation=1, received strides=2 and dilat"
+    with pytest.raises(ValueError, match=message):
+        tfcore.Conv2D(2, 2, 3, strides=2, dilation=2)
+
+
+def test_bilinear_is_that_of_pytorch() -> None:
+    layer_pt = torch.nn.Bilinear(3, 4, 2)
+    layer = tfcore.Bilinear(3, 4, 2)
+    trios.lane_tf.set_weights(layer, trios.lane_pt.get_weights(layer_pt))
+    x1, x2 = X.reshape(-1, 3)[:8], X.reshape(-1, 4)[:8]
+    x1, x2 = x1.astype("float32"), x2.astype("float32")
+    expected = layer_pt(torch.from_numpy(x1), torch.from_numpy(x2)).detach()
+    np.testing.assert_allclose(layer(x1, x2), expected, rtol=1e-4, atol=1e-4)
 
 
 def test_every_public_name_is_documented() -> None:

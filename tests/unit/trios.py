@@ -24,7 +24,7 @@ from sidebyside.lanes import tensorflow as lane_tf
 
 MODULES = {"pytorch": lane_pt, "tensorflow": lane_tf, "keras": lane_ks}
 
-RECURRENT = (tfcore.LSTM, tfcore.GRU, tfcore.Bidirectional)
+RECURRENT = (tfcore.SimpleRNN, tfcore.LSTM, tfcore.GRU, tfcore.Bidirectional)
 EPSILON = 1e-3  # of every normalization here
 
 
@@ -66,7 +66,10 @@ class OnePt(nn.Module):
             return self.layer(x)[0]  # outputs, then states
         if not self.channels_first:
             return self.layer(x)
-        return self.layer(x.movedim(-1, 1)).movedim(1, -1)
+        x = x.movedim(-1, 1)
+        if isinstance(self.layer, nn.GroupNorm):
+            x = x.contiguous()  # or the gradient ends in a crash: PyTorch 2.13, CPU
+        return self.layer(x).movedim(1, -1)
 
 
 class OneTf(tf.Module):
@@ -195,8 +198,8 @@ def embedding(s: Sizes, dtype: str) -> Trio:
     )
 
 
-def with_one_bias(layer: nn.LSTM) -> nn.LSTM:
-    """Freeze the second bias of PyTorch's LSTM at zero."""
+def with_one_bias(layer: nn.Module) -> nn.Module:
+    """Freeze the second bias of PyTorch's LSTM or simple RNN at zero."""
     for name, parameter in layer.named_parameters():
         if name.startswith("bias_hh"):
             nn.init.zeros_(parameter).requires_grad_(False)

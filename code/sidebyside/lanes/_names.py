@@ -1,7 +1,7 @@
 """How the weights of a model get their names, in all lanes: each has one, its first."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sidebyside.layout import Entries, Entry
 
@@ -49,7 +49,7 @@ def collect(weights: Iterable[tuple[Path, Entry]], entries: Entries) -> Entries:
         ValueError: If two weights have one name, or an integer has the name of a weight
             of the layers of `sidebyside.layout`.
     """
-    first: dict[tuple[int, int | None], str] = {}
+    first: dict[tuple[int, Any], str] = {}
     for path, entry in weights:
         name = "/".join(path)
         if not _is_weight(name, path[-1], entry.dtype):

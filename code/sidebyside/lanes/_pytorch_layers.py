@@ -1,4 +1,4 @@
-"""What the weights of PyTorch's layers are called, and how they are laid out."""
+"""The layers of a PyTorch model, and the weights that they hold."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,26 +7,9 @@ import torch
 from torch import nn
 
 from sidebyside.lanes._names import Path, collect, walk
+from sidebyside.lanes._pytorch_slots import children, is_loss, is_no_weight, slots
 from sidebyside.layout import Entries, Entry, Slot
 
-_NORM = (Slot("weight", "gamma"), Slot("bias", "beta"))
-_BATCH_NORM = (
-    *_NORM,
-    Slot("running_mean", "moving_mean"),
-    Slot("running_var", "moving_variance"),
-)
-_RECURRENT = (nn.LSTM, nn.GRU)
-_GATES = {nn.LSTM: None, nn.GRU: (1, 0, 2)}  # i, f, g, o as in Keras; r, z, n
-_LAYERS: dict[type[nn.Module], tuple[Slot, ...]] = {
-    nn.Linear: (Slot("weight", "kernel", (1, 0)), Slot("bias", "bias")),
-    # (out, in, W) -> (W, in, out); (out, in, H, W) -> (H, W, in, out)
-    nn.Conv1d: (Slot("weight", "kernel", (2, 1, 0)), Slot("bias", "bias")),
-    nn.Conv2d: (Slot("weight", "kernel", (2, 3, 1, 0)), Slot("bias", "bias")),
-    nn.BatchNorm1d: _BATCH_NORM,
-    nn.BatchNorm2d: _BATCH_NORM,
-    nn.LayerNorm: _NORM,
-    nn.Embedding: (Slot("weight", "embeddings"),),
-}
 _HOLDERS = (  # built in, without a weight of their own: what they hold is the user's
     nn.Module,
     nn.Sequential,
@@ -69,10 +52,8 @@ def entries(model: nn.Module) -> Entries:
 
 
 def _children(module: nn.Module) -> list[tuple[str, nn.Module]]:
-    if isinstance(module, nn.modules.loss._Loss):  # the weights of classes
-        return []
-    children = module._modules.items()
-    return [(name, unwrap(child)) for name, child in children if child is not None]
+    below = children(module).items()
+    return [(name, unwrap(child)) for name, child in below if child is not None]
 
 
 def _own(path: Path, module: nn.Module) -> Iterator[tuple[Path, Entry]]:
@@ -82,7 +63,7 @@ def _own(path: Path, module: nn.Module) -> Iterator[tuple[Path, Entry]]:
         if tensor is None:  # bias=False, affine=False, track_running_stats=False
             continue
         _check(path, module, slot.own, tensor)
-        if isinstance(module, nn.LSTM) and _is_no_weight(slot, tensor):
+        if is_no_weight(module, slot, tensor):
             continue
         trainable = isinstance(tensor, nn.Parameter) and tensor.requires_grad
         dtype = str(tensor.dtype).removeprefix("torch.")
@@ -96,7 +77,8 @@ def _check(path: Path, module: nn.Module, own: str, tensor: Any) -> None:
         raise ValueError(
             f"get_weights: expected a parameter or buffer as {where}, received a "
             "tensor computed from others, as by weight norm, spectral norm, pruning "
-            "or a parametrization; remove that first"
+            "or a parametrization; remove that first, as by "
+            "torch.nn.utils.parametrize.remove_parametrizations"
         )
     if isinstance(tensor, nn.parameter.UninitializedTensorMixin):
         raise ValueError(
@@ -110,17 +92,22 @@ def _check(path: Path, module: nn.Module, own: str, tensor: Any) -> None:
 
 
 def _slots(path: str, module: nn.Module) -> tuple[Slot, ...]:
-    if isinstance(module, nn.modules.loss._Loss):
+    if is_loss(module):
         return ()
-    if isinstance(module, _RECURRENT):
-        return _recurrent(path, module)
-    known = next((_LAYERS[k] for k in type(module).__mro__ if k in _LAYERS), ())
-    if not known and type(module) not in _HOLDERS and _is_built_in(module):
-        expected = ", ".join(kind.__name__ for kind in (*_LAYERS, *_RECURRENT))
+    try:
+        known = slots(module)
+    except ValueError as error:
         raise ValueError(
-            f"get_weights: expected one of the layers {expected}, or your own module; "
-            f"received {type(module).__name__} at {path!r}, which has no neutral layout"
+            "get_weights: expected a layer that has a counterpart, received "
+            f"{type(module).__name__} at {path!r}: {error}"
+        ) from None
+    if known is None and type(module) not in _HOLDERS and _is_built_in(module):
+        raise ValueError(
+            "get_weights: expected a layer of sidebyside.counterparts, or your own "
+            f"module; received {type(module).__name__} at {path!r}, which has no "
+            "neutral layout"
         )
+    known = known or ()
     named = {slot.own for slot in known}
     own = (name for name, _ in module.named_parameters(recurse=False))
     return (*known, *(Slot(name, name) for name in own if name not in named))
@@ -141,30 +128,3 @@ def _is_built_in(module: nn.Module) -> bool:
 
 def _is_keras(module: nn.Module) -> bool:
     return any(kind.__module__.startswith("keras.") for kind in type(module).__mro__)
-
-
-def _recurrent(path: str, module: nn.LSTM | nn.GRU) -> tuple[Slot, ...]:
-    """Name the weights of one recurrent layer, in one direction or in both."""
-    if module.num_layers > 1 or module.proj_size:
-        raise ValueError(
-            f"get_weights: expected {type(module).__name__} at {path!r} with "
-            "num_layers=1 and proj_size=0 (stack layers of one), received "
-            f"num_layers={module.num_layers} and proj_size={module.proj_size}"
-        )
-    gates = _GATES[nn.LSTM if isinstance(module, nn.LSTM) else nn.GRU]
-    both = {"forward/": "", "backward/": "_reverse"}
-    slots = []
-    for where, end in (both if module.bidirectional else {"": ""}).items():
-        slots += [
-            Slot(f"weight_ih_l0{end}", f"{where}kernel", (1, 0), gates),
-            Slot(f"weight_hh_l0{end}", f"{where}recurrent_kernel", (1, 0), gates),
-            Slot(f"bias_ih_l0{end}", f"{where}bias", None, gates),
-            Slot(f"bias_hh_l0{end}", f"{where}recurrent_bias", None, gates),
-        ]
-    return tuple(slots)
-
-
-def _is_no_weight(slot: Slot, tensor: torch.Tensor) -> bool:
-    """Tell whether it is the second bias of an LSTM, frozen at zero."""
-    is_second = slot.neutral.endswith("recurrent_bias")
-    return is_second and not tensor.requires_grad and not tensor.any()

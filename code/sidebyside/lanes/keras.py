@@ -1,6 +1,6 @@
 """The Keras lane: Keras 3, on whichever backend it runs."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
@@ -8,10 +8,10 @@ import numpy as np
 
 from sidebyside import _checks, layout
 from sidebyside.lanes._keras_gradients import loss_and_gradients
-from sidebyside.lanes._names import Path, collect, walk
+from sidebyside.lanes._keras_layers import entries
 from sidebyside.lanes._watch import started
 from sidebyside.lanes._watch_keras import watch
-from sidebyside.layout import Entries, Entry, Slot, Weights
+from sidebyside.layout import Weights
 from sidebyside.parity import Lane, to_arrays
 
 __all__ = [
@@ -24,17 +24,6 @@ __all__ = [
     "to_numpy",
     "watch",
 ]
-
-_SAME = (
-    keras.layers.Dense,
-    keras.layers.Conv1D,
-    keras.layers.Conv2D,
-    keras.layers.BatchNormalization,
-    keras.layers.LayerNormalization,
-    keras.layers.Embedding,
-)
-_RECURRENT = (keras.layers.LSTM, keras.layers.GRU)
-_KNOWN = (*_SAME, *_RECURRENT, keras.layers.Bidirectional)
 
 
 def seed(value: int) -> None:
@@ -65,7 +54,7 @@ def to_numpy(tensor: Any) -> np.ndarray:
 
 def get_weights(model: keras.Model) -> Weights:
     """Return the weights of `model` in the neutral layout (see `sidebyside.layout`)."""
-    return layout.read(_entries(model), to_numpy)
+    return layout.read(entries(model), to_numpy)
 
 
 def set_weights(model: keras.Model, weights: Mapping[str, np.ndarray]) -> None:
@@ -76,7 +65,7 @@ def set_weights(model: keras.Model, weights: Mapping[str, np.ndarray]) -> None:
         ValueError: If names or shapes are not exactly the model's, or a number is not
             finite in the model's dtype.
     """
-    layout.write("set_weights", _entries(model), weights, to_numpy, _assign, _held)
+    layout.write("set_weights", entries(model), weights, to_numpy, _assign, _held)
     started(model, weights)
 
 
@@ -107,12 +96,12 @@ def probe(
     """
 
     def gradients(X: np.ndarray, y: np.ndarray) -> tuple[float, Weights]:
-        entries = {name: e for name, e in _entries(model).items() if e.trainable}
+        trainable = {name: e for name, e in entries(model).items() if e.trainable}
         targets = keras.ops.convert_to_tensor(y)
         loss, by_variable = loss_and_gradients(model, loss_fn, prepare(X), targets)
         by_name = {
             name: entry.slot.to_neutral(to_numpy(by_variable[id(entry.tensor)]))
-            for name, entry in entries.items()
+            for name, entry in trainable.items()
         }
         return float(to_numpy(loss)), by_name
 
@@ -138,66 +127,3 @@ def _held(variable: keras.Variable, array: np.ndarray) -> np.ndarray:
 
 def _assign(variable: keras.Variable, array: np.ndarray) -> None:
     variable.assign(array.copy())  # JAX may keep the very memory it is given
-
-
-def _entries(model: keras.Layer) -> Entries:
-    if not isinstance(model, keras.Layer):
-        raise TypeError(
-            f"get_weights: expected a keras.Model, received {type(model).__name__}"
-        )
-    entries = Entries()
-    layers = walk(model, _children, entries.aliases)
-    return collect((w for path, layer in layers for w in _own(path, layer)), entries)
-
-
-def _own(path: Path, layer: keras.Layer) -> Iterator[tuple[Path, Entry]]:
-    """Yield the weights of one layer, without those of the layers below it."""
-    for variable in _variables(layer):
-        two = isinstance(layer, _RECURRENT) and variable.name == "bias"
-        rows: dict[str, int | None] = {variable.name: None}
-        if two and len(variable.shape) == 2:
-            rows = {"bias": 0, "recurrent_bias": 1}
-        for name, row in rows.items():
-            slot = Slot(variable.name, name, row=row)
-            dtype = str(variable.dtype)
-            yield (*path, name), Entry(variable, slot, variable.trainable, dtype)
-
-
-def _variables(layer: keras.Layer) -> list[keras.Variable]:
-    """Return what the layer itself holds, without random states and metrics.
-
-    In public, Keras only lists them together with those of the layers below.
-    """
-    _check_known(layer)
-    if isinstance(layer, _RECURRENT):
-        layer = layer.cell
-    return [*layer._trainable_variables, *layer._non_trainable_variables]
-
-
-def _children(layer: keras.Layer) -> list[tuple[str, keras.Layer]]:
-    if isinstance(layer, keras.layers.Bidirectional):
-        return [("forward", layer.forward_layer), ("backward", layer.backward_layer)]
-    if isinstance(layer, _RECURRENT):
-        return []
-    if isinstance(layer, keras.Model):
-        return [(child.name, child) for child in layer.layers]
-    # Only models list their layers in public; layers made of layers do it here.
-    children = layer._flatten_layers(include_self=False, recursive=False)
-    return [(child.name, child) for child in children]
-
-
-def _check_known(layer: keras.Layer) -> None:
-    builds = not type(layer).build.__module__.startswith("keras.")
-    if not layer.built and (isinstance(layer, _KNOWN) or builds):
-        raise ValueError(
-            "get_weights: expected a built model; call it on a batch first, received "
-            f"{type(layer).__name__} named {layer.name!r} without weights"
-        )
-    builtin = type(layer).__module__.startswith("keras.src.layers.")
-    if builtin and layer.weights and not isinstance(layer, _KNOWN):
-        known = ", ".join(kind.__name__ for kind in _KNOWN)
-        raise ValueError(
-            f"get_weights: expected one of the layers {known}, or a layer of your own; "
-            f"received {type(layer).__name__} named {layer.name!r}, "
-            "which has no neutral layout"
-        )

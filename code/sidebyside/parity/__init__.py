@@ -6,6 +6,7 @@
 | `rehearsal` | compares whole runs of the chapter's own functions |
 | `check` | compares any results, row by row |
 | `chance` | compares whatever draws random numbers, in distribution |
+| `assert_same` | compares two models of different names, layer by layer, in a test |
 | `record` | compares what each lane did in its real run, exactly |
 | `float64` | lets everything built inside compute in float64, in every lane |
 | `yardstick` | measures how far one lane parts from itself, rounding alone |
@@ -30,6 +31,7 @@ from sidebyside.parity.check import check
 from sidebyside.parity.ladder import Lane, ladder
 from sidebyside.parity.precision import doubled, float64, nudge
 from sidebyside.parity.record import record
+from sidebyside.parity.same import assert_same
 from sidebyside.parity.yardstick import (
     Yardstick,
     rehearsal,
@@ -45,6 +47,7 @@ __all__ = [
     "Rungs",
     "Value",
     "Yardstick",
+    "assert_same",
     "chance",
     "check",
     "doubled",

@@ -75,114 +75,85 @@ class Dense(tf.Module):
         return y if self.bias is None else tf.nn.bias_add(y, self.bias)
 
 
-def _check_convolution(
-    layer: tf.Module,
-    num_inputs: Any,
-    num_outputs: Any,
-    kernel_size: Any,
-    strides: Any,
-    padding: Any,
-) -> None:
-    check_sizes(layer, num_inputs=num_inputs, num_outputs=num_outputs)
-    check_sizes(layer, kernel_size=kernel_size, strides=strides)
-    _checks.word(type(layer).__name__, "padding", padding, ("SAME", "VALID"))
+class Bilinear(tf.Module):
+    """Compute `x1 @ kernel[:, :, k] @ x2 + bias[k]` for each output k.
 
-
-class Conv1D(tf.Module):
-    """Convolve sequences (cross-correlate, as all three frameworks do).
+    Keras has no such layer.
 
     Args:
-        num_inputs: Channels in.
-        num_outputs: Channels out.
-        kernel_size: Width of the kernel.
-        strides: Step along the sequence.
-        padding: `"SAME"` or `"VALID"`; see `Conv2D`.
+        num_inputs: Features of the first input.
+        num_others: Features of the second input.
+        num_outputs: Features out.
         use_bias: Whether to add a bias.
         dtype: Of the weights; `tfcore.default_dtype()` if None.
-        seed: Operation seed of the Glorot-uniform kernel; the bias starts at 0.
+        seed: Operation seed of the kernel, uniform in +-1 / sqrt(num_inputs), as in
+            PyTorch; the bias starts at 0.
 
     Raises:
         TypeError: If an argument is of the wrong type.
         ValueError: If one is out of range.
+
+    Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.Bilinear.html
     """
 
     def __init__(
         self,
         num_inputs: int,
+        num_others: int,
         num_outputs: int,
-        kernel_size: int,
         *,
-        strides: int = 1,
-        padding: str = "SAME",
         use_bias: bool = True,
         dtype: tf.DType | None = None,
         seed: int | None = None,
     ) -> None:
         super().__init__()
-        _check_convolution(self, num_inputs, num_outputs, kernel_size, strides, padding)
+        check_sizes(self, num_inputs=num_inputs, num_others=num_others)
+        check_sizes(self, num_outputs=num_outputs)
         check_seed(self, seed)
-        _checks.flag("Conv1D", "use_bias", use_bias)
-        dtype = floating("Conv1D", dtype)
-        shape = (kernel_size, num_inputs, num_outputs)  # (W, in, out)
-        fans = (kernel_size * num_inputs, kernel_size * num_outputs)
-        self.kernel = tf.Variable(_glorot_uniform(shape, *fans, dtype, seed))
+        _checks.flag("Bilinear", "use_bias", use_bias)
+        dtype = floating("Bilinear", dtype)
+        shape, limit = (num_inputs, num_others, num_outputs), num_inputs**-0.5
+        start = tf.random.uniform(shape, -limit, limit, dtype, seed=seed)
+        self.kernel = tf.Variable(start)
         self.bias = tf.Variable(tf.zeros(num_outputs, dtype)) if use_bias else None
-        self.strides, self.padding = strides, padding
 
-    def __call__(self, x: tf.Tensor) -> tf.Tensor:
-        """Map (B, T, num_inputs) to (B, T', num_outputs)."""
-        y = tf.nn.conv1d(x, self.kernel, self.strides, self.padding)
+    def __call__(self, x1: tf.Tensor, x2: tf.Tensor) -> tf.Tensor:
+        """Map (..., num_inputs) and (..., num_others) to (..., num_outputs)."""
+        y = tf.einsum("...i,ijk,...j->...k", x1, self.kernel, x2)
         return y if self.bias is None else tf.nn.bias_add(y, self.bias)
 
 
-class Conv2D(tf.Module):
-    """Convolve images (cross-correlate, as all three frameworks do).
+class PReLU(tf.Module):
+    """Keep what is positive, and multiply the rest by a slope that is learned.
 
     Args:
-        num_inputs: Channels in.
-        num_outputs: Channels out.
-        kernel_size: Height and width of the kernel.
-        strides: Step in both directions.
-        padding: `"SAME"` or `"VALID"`. With strides above 1, `"SAME"` pads more at
-            the bottom right, and PyTorch's `padding=k//2` does not.
-        use_bias: Whether to add a bias.
+        num_features: Channels C, each with a slope of its own; 1: one slope for all.
+        start: The slopes at first; 0.25 in PyTorch, 0 in Keras.
         dtype: Of the weights; `tfcore.default_dtype()` if None.
-        seed: Operation seed of the Glorot-uniform kernel; the bias starts at 0.
 
     Raises:
         TypeError: If an argument is of the wrong type.
         ValueError: If one is out of range.
+
+    Source: He et al. 2015, equation 1, https://arxiv.org/abs/1502.01852
     """
 
     def __init__(
         self,
-        num_inputs: int,
-        num_outputs: int,
-        kernel_size: int,
+        num_features: int,
         *,
-        strides: int = 1,
-        padding: str = "SAME",
-        use_bias: bool = True,
+        start: float = 0.25,
         dtype: tf.DType | None = None,
-        seed: int | None = None,
     ) -> None:
         super().__init__()
-        _check_convolution(self, num_inputs, num_outputs, kernel_size, strides, padding)
-        check_seed(self, seed)
-        _checks.flag("Conv2D", "use_bias", use_bias)
-        dtype = floating("Conv2D", dtype)
-        area = kernel_size * kernel_size
-        shape = (kernel_size, kernel_size, num_inputs, num_outputs)  # (H, W, in, out)
-        self.kernel = tf.Variable(
-            _glorot_uniform(shape, area * num_inputs, area * num_outputs, dtype, seed)
-        )
-        self.bias = tf.Variable(tf.zeros(num_outputs, dtype)) if use_bias else None
-        self.strides, self.padding = strides, padding
+        check_sizes(self, num_features=num_features)
+        _checks.number("PReLU", "start", start)
+        dtype = floating("PReLU", dtype)
+        self.alpha = tf.Variable(tf.fill([num_features], tf.cast(start, dtype)))
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
-        """Map (B, H, W, num_inputs) to (B, H', W', num_outputs)."""
-        y = tf.nn.conv2d(x, self.kernel, self.strides, self.padding)
-        return y if self.bias is None else tf.nn.bias_add(y, self.bias)
+        """Return (..., C)."""
+        return tf.nn.relu(x) - self.alpha * tf.nn.relu(-x)
 
 
 class Embedding(tf.Module):

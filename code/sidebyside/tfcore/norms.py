@@ -1,4 +1,4 @@
-"""Normalization as `tf.Module`s: batch norm and layer norm.
+"""Normalization as `tf.Module`s: batch, layer, group and RMS norm.
 
 All weights have the neutral names and axis orders of `sidebyside.layout`. Batches come
 first, channels last.
@@ -130,3 +130,87 @@ class LayerNorm(tf.Module):
         return tf.nn.batch_normalization(
             x, mean, variance, self.beta, self.gamma, self.epsilon
         )
+
+
+class GroupNorm(tf.Module):
+    """Normalize groups of channels of each example, over all axes but the first.
+
+    One group for each channel is instance norm.
+
+    Args:
+        num_features: Channels C.
+        num_groups: Groups of channels that lie side by side.
+        epsilon: Added to the variance; 1e-5 in PyTorch, 1e-3 in Keras.
+        dtype: Of the weights; `tfcore.default_dtype()` if None.
+
+    Raises:
+        TypeError: If an argument is of the wrong type.
+        ValueError: If one is out of range, or C is no multiple of the groups.
+
+    Source: Wu and He 2018, equations 1 to 7, https://arxiv.org/abs/1803.08494
+    """
+
+    def __init__(
+        self,
+        num_features: int,
+        num_groups: int,
+        *,
+        epsilon: float = 1e-5,
+        dtype: tf.DType | None = None,
+    ) -> None:
+        super().__init__()
+        check_sizes(self, num_features=num_features, num_groups=num_groups)
+        _checks.number("GroupNorm", "epsilon", epsilon)
+        if num_features % num_groups:
+            raise ValueError(
+                "GroupNorm: expected num_features to be a multiple of "
+                f"num_groups={num_groups}, received num_features={num_features}"
+            )
+        dtype = floating("GroupNorm", dtype)
+        self.gamma = tf.Variable(tf.ones(num_features, dtype))
+        self.beta = tf.Variable(tf.zeros(num_features, dtype))
+        self.num_groups, self.epsilon = num_groups, epsilon
+
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        """Normalize (B, ..., C)."""
+        G, C = self.num_groups, self.gamma.shape[0]
+        groups = tf.reshape(x, [tf.shape(x)[0], -1, G, C // G])  # (B, n, G, C / G)
+        mean, variance = tf.nn.moments(groups, [1, 3], keepdims=True)
+        normal = (groups - mean) * tf.math.rsqrt(variance + self.epsilon)
+        y = tf.ensure_shape(tf.reshape(normal, tf.shape(x)), x.shape)  # (B, ..., C)
+        return y * self.gamma + self.beta
+
+
+class RMSNorm(tf.Module):
+    """Divide the last axis of each example by the root of its mean square.
+
+    Args:
+        num_features: Size C of the last axis.
+        epsilon: Added to the mean square; 1e-6 in Keras, by default that of the dtype
+            in PyTorch.
+        dtype: Of the weights; `tfcore.default_dtype()` if None.
+
+    Raises:
+        TypeError: If an argument is of the wrong type.
+        ValueError: If one is out of range.
+
+    Source: Zhang and Sennrich 2019, equation 4, https://arxiv.org/abs/1910.07467
+    """
+
+    def __init__(
+        self,
+        num_features: int,
+        *,
+        epsilon: float = 1e-6,
+        dtype: tf.DType | None = None,
+    ) -> None:
+        super().__init__()
+        check_sizes(self, num_features=num_features)
+        _checks.number("RMSNorm", "epsilon", epsilon)
+        self.gamma = tf.Variable(tf.ones(num_features, floating("RMSNorm", dtype)))
+        self.epsilon = epsilon
+
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        """Normalize (..., C)."""
+        square = tf.reduce_mean(tf.square(x), axis=-1, keepdims=True)
+        return x * tf.math.rsqrt(square + self.epsilon) * self.gamma

@@ -1,4 +1,4 @@
-"""Recurrent layers as `tf.Module`s: LSTM, GRU, and a layer that reads both ways.
+"""Recurrent layers as `tf.Module`s: simple, LSTM and GRU.
 
 All weights have the neutral names, axes and gate orders of `sidebyside.layout`. Batches
 come first, time second. Loops are `tf.while_loop`s inside a `tf.function`, so the graph
@@ -57,6 +57,72 @@ def _orthogonal(shape: tuple[int, int], dtype: tf.DType, seed: int | None) -> tf
     """
     q, r = tf.linalg.qr(tf.random.normal(shape[::-1], dtype=dtype, seed=seed))
     return tf.transpose(q * tf.sign(tf.linalg.diag_part(r)))
+
+
+class SimpleRNN(tf.Module):
+    """One layer whose state is fed back: h' = tanh(x @ kernel + h @ recurrent + bias).
+
+    Args:
+        num_inputs: Features in.
+        num_units: Size D of the state.
+        activation: `"tanh"` or `"relu"`.
+        dtype: Of the weights; `tfcore.default_dtype()` if None.
+        seed: Operation seed; the kernel starts Glorot uniform, the recurrent kernel
+            orthogonal, the bias at 0, as in Keras.
+
+    Raises:
+        TypeError: If an argument is of the wrong type.
+        ValueError: If one is out of range.
+
+    Numerics: one bias vector; PyTorch adds two.
+
+    Source: Elman 1990, https://doi.org/10.1207/s15516709cog1402_1
+    """
+
+    def __init__(
+        self,
+        num_inputs: int,
+        num_units: int,
+        *,
+        activation: str = "tanh",
+        dtype: tf.DType | None = None,
+        seed: int | None = None,
+    ) -> None:
+        super().__init__()
+        check_sizes(self, num_inputs=num_inputs, num_units=num_units)
+        check_seed(self, seed)
+        _checks.word("SimpleRNN", "activation", activation, ("tanh", "relu"))
+        dtype = floating("SimpleRNN", dtype)
+        self.num_units, self.activation = num_units, activation
+        shape, square = (num_inputs, num_units), (num_units, num_units)
+        self.kernel = tf.Variable(_glorot_uniform(shape, *shape, dtype, seed))
+        self.recurrent_kernel = tf.Variable(_orthogonal(square, dtype, seed))
+        self.bias = tf.Variable(tf.zeros(num_units, dtype))
+
+    def __call__(
+        self, x: tf.Tensor, mask: tf.Tensor | None = None
+    ) -> tuple[tf.Tensor, States]:
+        """Map (B, T, num_inputs) to all outputs (B, T, D) and the last (h,).
+
+        Args:
+            x: The sequences.
+            mask: Shape (B, T), bool; at False the state is kept and the output is
+                repeated.
+        """
+        return _scan(self, x, mask)
+
+    def zero_state(self, x: tf.Tensor) -> States:
+        """Return h, zeros of shape (B, D)."""
+        return (tf.zeros([tf.shape(x)[0], self.num_units], x.dtype),)
+
+    def project(self, x: tf.Tensor) -> tf.Tensor:
+        """Return the inputs' part of the sum, (B, T, D)."""
+        return tf.tensordot(x, self.kernel, 1) + self.bias
+
+    def step(self, projected: tf.Tensor, states: States) -> States:
+        """Return the next (h,), (B, D)."""
+        total = projected + states[0] @ self.recurrent_kernel
+        return (tf.tanh(total) if self.activation == "tanh" else tf.nn.relu(total),)
 
 
 class LSTM(tf.Module):
@@ -204,48 +270,3 @@ class GRU(tf.Module):
             z, r = tf.split(tf.sigmoid(x_zr + product), 2, axis=1)
             candidate = tf.tanh(x_h + (r * h) @ self.recurrent_kernel[:, 2 * D :])
         return (z * h + (1 - z) * candidate,)
-
-
-class Bidirectional(tf.Module):
-    """Read a sequence from both ends and join what the two layers say.
-
-    Args:
-        forward: An `LSTM` or `GRU` that reads from the first step.
-        backward: One that reads from the last.
-
-    Raises:
-        TypeError: If an argument is of the wrong type.
-        ValueError: If one is out of range.
-
-    Source: Schuster and Paliwal 1997, https://doi.org/10.1109/78.650093
-    """
-
-    def __init__(self, forward: LSTM | GRU, backward: LSTM | GRU) -> None:
-        super().__init__()
-        for name, layer in (("forward", forward), ("backward", backward)):
-            if not isinstance(layer, LSTM | GRU):
-                raise TypeError(
-                    f"Bidirectional: expected {name} to be an LSTM or a GRU, "
-                    f"received {type(layer).__name__}"
-                )
-        if type(forward) is not type(backward):
-            raise ValueError(
-                "Bidirectional: expected two layers of one kind, received "
-                f"{type(forward).__name__} and {type(backward).__name__}"
-            )
-        self.forward, self.backward = forward, backward
-
-    def __call__(
-        self, x: tf.Tensor, mask: tf.Tensor | None = None
-    ) -> tuple[tf.Tensor, States]:
-        """Map (B, T, C) to outputs (B, T, 2D) and the last states, joined (B, 2D).
-
-        Padding (`mask` False) may stand at the end: read backwards, it comes first
-        and leaves the zero state as it is.
-        """
-        reverse = None if mask is None else tf.reverse(mask, [1])
-        ahead, last = self.forward(x, mask)
-        back, first = self.backward(tf.reverse(x, [1]), reverse)
-        outputs = tf.concat([ahead, tf.reverse(back, [1])], axis=2)
-        pairs = zip(last, first, strict=True)
-        return outputs, tuple(tf.concat(pair, axis=1) for pair in pairs)

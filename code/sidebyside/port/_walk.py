@@ -1,0 +1,240 @@
+"""Calls of two models, layer beside layer: what agrees, and where they first part."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+
+from sidebyside.parity import rounding
+from sidebyside.parity._compare import SAFETY, scale
+from sidebyside.port import _moves as moves
+from sidebyside.port._arrange import IMAGES, LAST, arranged, difference
+from sidebyside.port._averages import after_one_batch
+from sidebyside.port._trace import Call, Calls, lane, lane_of
+from sidebyside.port.causes import Parting
+from sidebyside.port.causes._elementwise import ACTIVATIONS
+from sidebyside.port.causes._solve import NEAR
+from sidebyside.port.match import Match, Pair
+
+LATEST = 4
+"""So many arrays before a parting are asked if a cause explains it from them."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One layer's input or output in both models.
+
+    Attributes:
+        name: The layer in the source and in the target.
+        where: `"input"`, `"output"`, `"averages"` or `"result"`.
+        worst: The largest difference, relative to the target's largest entry.
+        allowed: What rounding explains.
+        why: A sentence, if it parts and shapes say why.
+        note: In which other way it agrees, if it does not as it stands.
+    """
+
+    name: str
+    where: str
+    worst: float
+    allowed: float
+    why: str = ""
+    note: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether it agrees."""
+        return self.worst <= self.allowed or bool(self.note)
+
+
+class Walk:
+    """Compares call by call, and remembers where the models first part."""
+
+    def __init__(
+        self, match: Match, ours: Calls, theirs: Calls, nudged: list[Calls]
+    ) -> None:
+        self.match, self.ours, self.theirs = match, ours, theirs
+        self.steady, *self.nudged = nudged
+        self.parting: Parting | None = None
+        self.agreed = list(_arrays(match.target_inputs))
+        self.seen: set[tuple[int, int]] = set()
+        self.ways = _usual(match)
+
+    @property
+    def norms(self) -> list[Pair]:
+        """The pairs that keep moving averages."""
+        return [p for p in self.match.pairs if "moving_mean" in p.target.names]
+
+    def rows(self) -> Iterator[Row]:
+        """Yield a row for what each pair is given and gives, then for the result."""
+        for pair in self.match.pairs:
+            source, target = self._calls(pair)
+            if source is None or target is None:
+                continue
+            if (key := (id(source), id(target))) in self.seen:
+                continue
+            self.seen.add(key)
+            name = f"{source.path} = {target.path}"
+            yield from self._layer(name, source, target, pair)
+        yield from self._all("result", "result", self.ours[0], self.theirs[0], None)
+
+    def _layer(
+        self, name: str, source: Call, target: Call, pair: Pair
+    ) -> Iterator[Row]:
+        """Yield the rows of what a layer gives, and of what it is given if it parts.
+
+        A padding that stands before one layer and inside the other, or rows that were
+        reordered, change what a layer is given, and not what it gives.
+        """
+        known, parted = list(self.agreed), self.parting
+        inputs = list(self._all(name, "input", source, target, pair))
+        before, self.agreed, self.parting = self.parting, known, parted
+        outputs = list(self._all(name, "output", source, target, pair))
+        if not all(row.passed for row in outputs):
+            self.parting = before or self.parting
+            yield from (row for row in inputs if not row.passed)
+        yield from outputs
+
+    def _calls(self, pair: Pair) -> tuple[Call | None, Call | None]:
+        """Return the calls of a pair: equally far above its weights in both models."""
+        units = (pair.source, pair.target)
+        if any(unit.call is None for unit in units):
+            return None, None
+        up = max(_levels(unit.path, unit.call.path) for unit in units if unit.call)
+        paths = [_above(unit.path, up) for unit in units]
+        if "" in paths:  # a weight of the model itself
+            return None, None
+        return self.ours.first(paths[0]), self.theirs.first(paths[1])
+
+    def _all(
+        self, name: str, where: str, source: Call, target: Call, pair: Pair | None
+    ) -> Iterator[Row]:
+        part = "inputs" if where == "input" else "outputs"
+        ours, theirs = getattr(source, part), getattr(target, part)
+        place = next(k for k, call in enumerate(self.ours) if call is source)
+        for (key, one), other in zip(ours.items(), theirs.values(), strict=False):
+            if where != "input" and key != next(iter(ours)):
+                break  # states and attention weights come after the output
+            if one.dtype == bool or other.dtype == bool:
+                continue
+            steady, *again = (
+                getattr(calls[place], part).get(key, one)
+                for calls in (self.steady, *self.nudged)
+            )
+            spread = max(difference(moved, steady) for moved in again)
+            usual = self.ways.get(one.ndim, "")
+            fitting, way = arranged(one, other, usual)
+            if where == "input" and pair and pair.flattened and fitting is not None:
+                fitting = fitting[..., moves.rows(pair.flattened)]
+            row = _row(name, where, (one, fitting, other), spread)
+            if row.passed:
+                self.ways[one.ndim] = way
+            if not row.passed and where == "output" and fitting is not None:
+                row = _with_activation(row, fitting, other)
+            yield row
+            if not row.passed and self.parting is None:
+                self.parting = Parting(
+                    where,
+                    one if fitting is None else fitting,
+                    other,
+                    list(_known(self.agreed[-LATEST:], other.ndim)),
+                    source,
+                    target,
+                    self._weights(pair),
+                )
+            if row.passed:  # before the activation, if one has it inside its layer
+                bare = fitting if "target" in row.note else other
+                self.agreed.append(other if bare is None else bare)
+
+    def _weights(self, pair: Pair | None) -> Mapping[str, np.ndarray]:
+        if pair is None:
+            return {}
+        held = lane(self.match.target).get_weights(self.match.target)
+        return {neutral: held[name] for neutral, name in pair.target.names.items()}
+
+    def averages(self) -> Iterator[Row]:
+        """Yield a row for the averages of each batch norm after a batch in training."""
+        before, ours, theirs, shown = after_one_batch(self.match, self.norms)
+        for pair in self.norms:
+            one, other = (side[pair.target.path] for side in (ours, theirs))
+            name = f"{pair.source.path} = {pair.target.path}"
+            row = _row(name, "averages", (one, one, other), 0.0)
+            yield row
+            if not row.passed and self.parting is None:
+                known = [shown[pair.target.path], before[pair.target.path]]
+                self.parting = Parting("averages", one, other, known)
+                return
+
+
+def _row(
+    name: str,
+    where: str,
+    arrays: tuple[np.ndarray, np.ndarray | None, np.ndarray],
+    spread: float,
+) -> Row:
+    """Compare the source's array, in its own order and in the target's, with another.
+
+    Args:
+        name: The layer.
+        where: What of it.
+        arrays: The source's, the same in the target's order, and the target's.
+        spread: How far the source parts from itself when its weights are nudged.
+    """
+    one, fitting, other = arrays
+    if fitting is None:
+        why = f"The source has shape {one.shape} there, the target {other.shape}."
+        return Row(name, where, float("inf"), 0.0, why)
+    size = scale(other) or 1.0
+    fine = min(rounding(array.dtype) for array in (one, other))
+    allowed = fine + SAFETY * spread / size
+    return Row(name, where, difference(fitting, other) / size, allowed)
+
+
+def _usual(match: Match) -> dict[int, str]:
+    """Return in which order images and volumes of the source stand in the target."""
+    lanes = [lane_of(model) == "pytorch" for model in (match.source, match.target)]
+    return dict.fromkeys(IMAGES, LAST) if lanes == [True, False] else {}
+
+
+def _with_activation(row: Row, one: np.ndarray, other: np.ndarray) -> Row:
+    """Note an activation that one model has inside the layer, the other behind it."""
+    for name, form in list(ACTIVATIONS.items())[1:]:  # the first one does nothing
+        for who, given, other_ in (("target", one, other), ("source", other, one)):
+            with np.errstate(all="ignore"):
+                made = form(given.astype(np.float64))
+            if difference(made, other_) <= NEAR * (scale(other_) or 1.0):
+                return replace(row, note=f"equal; {name} is inside the {who}'s layer")
+    return row
+
+
+def _arrays(inputs: object) -> Iterator[np.ndarray]:
+    values = inputs.values() if isinstance(inputs, Mapping) else inputs
+    several = values if isinstance(inputs, Mapping | list | tuple) else [inputs]
+    yield from several  # type: ignore[misc]
+
+
+def _known(arrays: list[np.ndarray], axes: int) -> Iterator[np.ndarray]:
+    """Yield arrays, latest first, then what may be made of them without a layer.
+
+    That are sums of two of one shape, as behind a residual connection, and, where
+    something with two axes is looked for, all that stands behind the batch in a row.
+    """
+    latest = list(reversed(arrays))
+    pairs = combinations(latest, 2)
+    sums = [
+        one + other
+        for one, other in pairs
+        if one.shape == other.shape and one.dtype.kind == other.dtype.kind == "f"
+    ]
+    yield from [*latest, *sums]
+    if axes == 2:
+        yield from (y.reshape(len(y), -1) for y in [*latest, *sums] if y.ndim > 2)
+
+
+def _levels(path: str, owner: str) -> int:
+    return len(path.split("/")) - (len(owner.split("/")) if owner else 0)
+
+
+def _above(path: str, up: int) -> str:
+    parts = path.split("/")
+    return "/".join(parts[: len(parts) - up])
