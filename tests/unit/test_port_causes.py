@@ -112,6 +112,55 @@ def test_layout_before_a_flatten() -> None:
     agree(classifier_pt(), classifier_tf(), IMAGES, flattened={"b": (4, 9, 9)})
 
 
+def test_layout_before_a_flatten_on_the_way_to_pytorch() -> None:
+    target, cause = classifier_pt(), "layout before a flatten"
+    X = np.ascontiguousarray(np.moveaxis(IMAGES, 1, -1))
+    planted(classifier_tf(), target, X, cause, "the target the flattened (4, 9, 9), ch")
+    agree(classifier_tf(), target, X, flattened={"head": (4, 9, 9)})
+
+
+@pytest.mark.parametrize("way", [1, -1])
+def test_on_the_way_to_pytorch_or_from_it(way: int) -> None:
+    conv, norm = nn.Conv2d(3, 4, 3, 2, padding=1), nn.GroupNorm(2, 4)
+    source = trained(NetPt(lambda m, x: m.norm(m.conv(x)), conv=conv, norm=norm))
+    inputs = [IMAGES[..., :8, :8], np.moveaxis(IMAGES[..., :8, :8], 1, -1)][::way]
+    for padding, cause in (
+        ("same", "padding"),
+        ("valid", "epsilon or mode of a normalization"),
+    ):
+        made = [keras.Input((8, 8, 3))]
+        made += [keras.layers.ZeroPadding2D(1)] * (padding == "valid")
+        made += [keras.layers.Conv2D(4, 3, 2, padding=padding)]
+        target = keras.Sequential([*made, keras.layers.GroupNormalization(2)])
+        planted(*[source, target][::way], inputs[0], cause)
+
+
+def test_order_of_a_concatenation() -> None:
+    convs = {"a": nn.Conv2d(3, 4, 1), "b": nn.Conv2d(4, 4, 1), "c": nn.Conv2d(8, 2, 1)}
+
+    def call(m: Any, x: torch.Tensor) -> torch.Tensor:
+        a = F.relu(m.a(x))
+        return m.c(torch.cat([a, m.b(a)], 1))
+
+    source = trained(NetPt(call, **convs))
+    a, b, c = (keras.layers.Conv2D(n, 1, activation=f) for n, f in _OF_THREE)
+    for order in (1, -1):
+        target = net_ks(
+            (9, 9, 3),
+            lambda x, o=order: c(keras.ops.concatenate([a(x), b(a(x))][::o], -1)),
+        )
+        if order == 1:
+            agree(source, target, IMAGES)
+            continue
+        cause = "order of a concatenation"
+        planted(
+            source, target, IMAGES, cause, "the target a concatenation with the later"
+        )
+
+
+_OF_THREE = ((4, "relu"), (4, None), (2, None))
+
+
 def convolution_pt() -> nn.Module:
     return trained(NetPt(lambda m, x: m.conv(x), conv=nn.Conv2d(3, 4, 3, 2, padding=1)))
 

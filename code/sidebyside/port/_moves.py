@@ -13,44 +13,41 @@ if TYPE_CHECKING:
     from sidebyside.port.match import Pair
 
 
-def forth(
-    source: Unit, target: Unit, flattened: tuple[int, ...], given: Weights
-) -> Weights:
+def forth(pair: "Pair", given: Weights) -> Weights:
     """Return the target's weights, by their names, made of the source's."""
+    source, target = pair.source, pair.target
     arrays = {neutral: given[name] for neutral, name in source.names.items()}
     if source.names.keys() != target.names.keys():
         arrays = _adapted(source, target, arrays)
-    if flattened and "kernel" in arrays:
-        arrays["kernel"] = arrays["kernel"][rows(flattened)]
+    if pair.flattened and "kernel" in arrays:
+        arrays["kernel"] = arrays["kernel"][rows(pair)]
     return {target.names[neutral]: array for neutral, array in arrays.items()}
 
 
-def back(
-    source: Unit, target: Unit, flattened: tuple[int, ...], moved: Weights
-) -> Weights:
+def back(pair: "Pair", moved: Weights) -> Weights:
     """Return the source's weights, by their names, made of the target's.
 
     A second bias that was added to the first comes back as zeros.
     """
+    source, target = pair.source, pair.target
     arrays = {neutral: moved[name] for neutral, name in target.names.items()}
-    if flattened and "kernel" in arrays:
-        arrays["kernel"] = arrays["kernel"][np.argsort(rows(flattened))]
+    if pair.flattened and "kernel" in arrays:
+        arrays["kernel"] = arrays["kernel"][np.argsort(rows(pair))]
     if source.names.keys() != target.names.keys():
         arrays = _adapted(target, source, arrays)
     return {source.names[neutral]: array for neutral, array in arrays.items()}
 
 
-def rows(sizes: Sequence[int]) -> np.ndarray:
-    """Return where the rows of a kernel behind a flatten of (C, ...) come from.
-
-    Args:
-        sizes: (C, H, W), or (C, T) and so on.
+def rows(pair: "Pair") -> np.ndarray:
+    """Return where the target's rows of a kernel behind a flatten come from.
 
     Returns:
-        For each place in the flattened (H, W, C), its place in the flattened (C, H, W).
+        For each place in what the target flattens its place in what the source does.
+        One of them flattens (C, H, W) and the other one (H, W, C).
     """
-    places = np.arange(np.prod(sizes)).reshape(tuple(sizes))
-    return np.moveaxis(places, 0, -1).ravel()
+    places = np.arange(np.prod(pair.flattened)).reshape(pair.flattened)
+    order = np.moveaxis(places, 0, -1).ravel()
+    return np.argsort(order) if pair.to_first else order
 
 
 def _adapted(source: Unit, target: Unit, arrays: Weights) -> Weights:
@@ -69,9 +66,9 @@ def _adapted(source: Unit, target: Unit, arrays: Weights) -> Weights:
 
 
 def with_flattened(
-    pairs: Iterable["Pair"], flattened: Mapping[str, Sequence[int]]
+    pairs: Iterable["Pair"], flattened: Mapping[str, Sequence[int]], to_first: bool
 ) -> Iterator["Pair"]:
-    """Give the pairs that were named the sizes that their source flattened.
+    """Give the pairs that were named the sizes that are flattened before them.
 
     Raises:
         ValueError: If a name is no target's path, or the sizes are not its inputs.
@@ -84,16 +81,16 @@ def with_flattened(
                 f"match: expected sizes whose product is the number of inputs of "
                 f"{pair.target}, received {sizes}"
             )
-        yield replace(pair, flattened=sizes)
+        yield replace(pair, flattened=sizes, to_first=to_first)
     if left:
         raise ValueError(
             f"match: expected paths of the target as flattened, received {sorted(left)}"
         )
 
 
-def remarks(source: Unit, target: Unit, flattened: tuple[int, ...]) -> list[str]:
+def remarks(pair: "Pair") -> list[str]:
     """Say what is done to the weights besides copying."""
-    said = []
+    source, target, said = pair.source, pair.target, []
     ours, theirs = ("recurrent_bias" in unit.names for unit in (source, target))
     if ours and not theirs:
         said.append("the two biases added")
@@ -101,6 +98,7 @@ def remarks(source: Unit, target: Unit, flattened: tuple[int, ...]) -> list[str]
         said.append("a second bias of zeros")
     if "bias" in target.names and set(source.names) == {"kernel"}:
         said.append("a bias of zeros")
-    if flattened:
-        said.append(f"rows of {flattened} reordered, channels last")
+    if pair.flattened:
+        where = "first" if pair.to_first else "last"
+        said.append(f"rows of {pair.flattened} reordered, channels {where}")
     return said

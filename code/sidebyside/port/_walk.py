@@ -1,6 +1,6 @@
 """Calls of two models, layer beside layer: what agrees, and where they first part."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -17,7 +17,7 @@ from sidebyside.port.causes._elementwise import ACTIVATIONS
 from sidebyside.port.causes._solve import NEAR
 from sidebyside.port.match import Match, Pair
 
-LATEST = 4
+LATEST = 6
 """So many arrays before a parting are asked if a cause explains it from them."""
 
 
@@ -125,7 +125,7 @@ class Walk:
             usual = self.ways.get(one.ndim, "")
             fitting, way = arranged(one, other, usual)
             if where == "input" and pair and pair.flattened and fitting is not None:
-                fitting = fitting[..., moves.rows(pair.flattened)]
+                fitting = fitting[..., moves.rows(pair)]
             row = _row(name, where, (one, fitting, other), spread)
             if row.passed:
                 self.ways[one.ndim] = way
@@ -133,18 +133,27 @@ class Walk:
                 row = _with_activation(row, fitting, other)
             yield row
             if not row.passed and self.parting is None:
+                last = self._channels_last(target)
                 self.parting = Parting(
                     where,
-                    one if fitting is None else fitting,
-                    other,
-                    list(_known(self.agreed[-LATEST:], other.ndim)),
+                    last(one if fitting is None else fitting),
+                    last(other),
+                    list(_known([last(y) for y in self.agreed[-LATEST:]], other.ndim)),
                     source,
                     target,
                     self._weights(pair),
+                    lane_of(self.match.source) == "pytorch",
                 )
             if row.passed:  # before the activation, if one has it inside its layer
                 bare = fitting if "target" in row.note else other
                 self.agreed.append(other if bare is None else bare)
+
+    def _channels_last(self, target: Call) -> Callable[[np.ndarray], np.ndarray]:
+        """Return what moves the channels of PyTorch's arrays to the last place."""
+        if lane_of(self.match.target) != "pytorch":
+            return lambda array: array
+        axes = (3, *IMAGES) if target.kind.endswith("1d") else IMAGES
+        return lambda a: np.moveaxis(a, 1, -1) if a.ndim in axes else a
 
     def _weights(self, pair: Pair | None) -> Mapping[str, np.ndarray]:
         if pair is None:

@@ -60,13 +60,13 @@ def _renamed(lane: Lane, match: Match) -> Lane:
         for pair in match.pairs:
             if set(pair.source.names.values()) & weights.keys():
                 given = _whole(pair, weights, sums)
-                moved |= moves.forth(pair.source, pair.target, pair.flattened, given)
+                moved |= moves.forth(pair, given)
         return moved
 
     def set_weights(weights: Mapping[str, np.ndarray]) -> None:
         own = lane.get_weights()  # what no layer of the target asks for stays
         for pair in match.pairs:
-            own |= moves.back(pair.source, pair.target, pair.flattened, dict(weights))
+            own |= moves.back(pair, dict(weights))
         lane.set_weights(own)
 
     def gradients(X: np.ndarray, y: np.ndarray) -> tuple[float, Weights]:

@@ -29,8 +29,9 @@ class Pair:
         why: How they were paired: `"order"`, `"name"`, `"neighbours"`, `"shape"`,
             `"yours"`.
         ambiguous: Whether others would fit as well.
-        flattened: For a dense layer behind a flatten, the sizes (..., C) before it if
-            the source flattens (C, ...) and the target (..., C); empty if not.
+        flattened: For a dense layer behind a flatten, the sizes (C, H, W) before it if
+            one model flattens (C, H, W) and the other one (H, W, C); empty if not.
+        to_first: Whether it is the target that flattens (C, H, W).
     """
 
     source: Unit
@@ -38,6 +39,7 @@ class Pair:
     why: str
     ambiguous: bool = False
     flattened: tuple[int, ...] = ()
+    to_first: bool = False
 
 
 @dataclass(repr=False)
@@ -103,7 +105,7 @@ class Match:
         given = lane(self.source).get_weights(self.source)
         moved: Weights = {}
         for pair in self.pairs:
-            moved |= moves.forth(pair.source, pair.target, pair.flattened, given)
+            moved |= moves.forth(pair, given)
         return moved
 
     def copy(self) -> None:
@@ -162,8 +164,8 @@ def match(
             the channels moved.
         pairs: Corrections, path in the source -> path in the target.
         flattened: Dense layers of the target behind a flatten -> the sizes (C, H, W)
-            that the source flattened; the rows of the kernel are put in the order of
-            (H, W, C), which the target flattens.
+            of what is flattened. PyTorch flattens it in this order and the other lanes
+            (H, W, C): the rows of the kernel are put in the target's order.
 
     Returns:
         The match: print it, look at what is ambiguous, then `copy()`.
@@ -187,7 +189,8 @@ def match(
         left = [[part for unit in side for part in unit.parts()] for side in left]
         made += _by_shape(*left)
         left = _left(*left, made)
-    made = list(moves.with_flattened(made, flattened or {}))
+    to_first = lane_of(target) == "pytorch"
+    made = list(moves.with_flattened(made, flattened or {}, to_first))
     made.sort(key=lambda pair: pair.source.place)
     return Match(source, target, inputs, given, made, *left)
 
@@ -355,5 +358,5 @@ def _name(unit: Unit) -> str:
 
 def _remarks(pair: Pair) -> str:
     said = [pair.why + (": AMBIGUOUS" if pair.ambiguous else "")]
-    said += moves.remarks(pair.source, pair.target, pair.flattened)
+    said += moves.remarks(pair)
     return "; ".join(said)

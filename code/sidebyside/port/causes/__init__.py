@@ -25,8 +25,12 @@ CATALOGUE: dict[str, Callable[[Parting], Candidates]] = {
 HOW = {
     "layout before a flatten": (
         "The dense layer's inputs are the same numbers in another order.",
-        "Give `match` the sizes that the source flattens, channels first: "
+        "Give `match` the sizes that are flattened, channels first: "
         "`flattened={'target/path': (C, H, W)}`.",
+    ),
+    "order of a concatenation": (
+        "Arrays that came before are joined in either order.",
+        "Join them in the same order in both models.",
     ),
     "padding": (
         "The convolution is computed anew with each padding in use.",

@@ -27,11 +27,12 @@ class Parting:
     Attributes:
         where: `"input"`, `"output"` or `"averages"` of a layer, or `"result"`.
         ours: The source's array there, its axes in the target's order if it fits.
-        theirs: The target's.
+        theirs: The target's; of both, as of those before, images have channels last.
         before: Arrays in which both agree and which came before, latest first.
         source: The call of the source's layer, None for the result.
         target: The call of the target's.
         weights: The target's weights of that layer by neutral name.
+        first: Whether the source has its channels in the first place.
     """
 
     where: str
@@ -41,6 +42,7 @@ class Parting:
     source: Call | None = None
     target: Call | None = None
     weights: Mapping[str, np.ndarray] = field(default_factory=dict)
+    first: bool = True
 
     def setting(self, *names: str) -> Any:
         """Return the first attribute of these names that a layer has; else None."""

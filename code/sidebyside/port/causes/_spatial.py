@@ -1,7 +1,7 @@
 """Padding, pooling, interpolation, and the order of what is flattened."""
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import product
+from itertools import permutations, product
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -181,7 +181,7 @@ def flattens(parting: Parting) -> Iterator[tuple[str, np.ndarray]]:
     """
     if parting.where != "input" or parting.ours.ndim != 2:
         return
-    B, F = parting.theirs.shape
+    F = parting.theirs.shape[-1]
     for y in parting.before:
         C = y.shape[-1]
         if y.ndim < 3 or F % C or F == C:
@@ -190,11 +190,34 @@ def flattens(parting: Parting) -> Iterator[tuple[str, np.ndarray]]:
         inner = [y.shape[1:-1], (side,) * (y.ndim - 2)]
         for sizes in inner:
             if np.prod(sizes) * C == F:
-                first = tuple(map(int, (C, *sizes)))
-                moved = np.moveaxis(parting.ours.reshape(B, *first), 1, -1)
-                yield f"the flattened {first}, channels first", parting.ours
-                name = f"the flattened {(*first[1:], C)}, channels last"
-                yield name, moved.reshape(B, F)
+                yield from _flattened(parting.ours, C, sizes, parting.first)
+
+
+def _flattened(
+    ours: np.ndarray, C: int, sizes: Sequence[int], first: bool
+) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield what the source flattened, as it stands and in the other order."""
+    B, ahead, behind = len(ours), (C, *map(int, sizes)), (*map(int, sizes), C)
+    parts = ours.reshape(B, *(ahead if first else behind))
+    other = np.moveaxis(parts, *((1, -1) if first else (-1, 1))).reshape(B, -1)
+    by_place = (ours, other) if first else (other, ours)
+    yield f"the flattened {ahead}, channels first", by_place[0]
+    yield f"the flattened {behind}, channels last", by_place[1]
+
+
+def concatenations(parting: Parting) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield two arrays that came before, one behind the other along the channels."""
+    if parting.where != "input":
+        return
+    known = [y for y in parting.before if y.dtype.kind == "f"]
+    for one, other in permutations(known, 2):
+        sizes = one.shape[-1] + other.shape[-1]
+        if one.shape[:-1] != other.shape[:-1] or sizes != parting.theirs.shape[-1]:
+            continue
+        places = [next(k for k, y in enumerate(known) if y is z) for z in (one, other)]
+        said = "the earlier" if places[0] > places[1] else "the later"
+        for a, b in product((one, np.maximum(one, 0)), (other, np.maximum(other, 0))):
+            yield f"a concatenation with {said} array first", np.concatenate([a, b], -1)
 
 
 CANDIDATES: dict[str, Callable[[Parting], Candidates]] = {
@@ -203,4 +226,5 @@ CANDIDATES: dict[str, Callable[[Parting], Candidates]] = {
     "pooling": pools,
     "interpolation": interpolations,
     "layout before a flatten": flattens,
+    "order of a concatenation": concatenations,
 }
