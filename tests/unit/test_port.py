@@ -143,6 +143,43 @@ def test_what_is_no_model_is_refused() -> None:
         port.match(mlp_pt("a", "b", "c"), mlp_ks(), [[1.0]])
 
 
+def test_inputs_that_a_model_does_not_take_are_refused() -> None:
+    source, target = mlp_pt("a", "b", "c"), mlp_ks()
+    with pytest.raises(
+        ValueError, match=r"inputs that the source, a NetPt, takes; rec"
+    ):
+        port.match(source, target, ROWS[:, :5])
+    with pytest.raises(
+        ValueError, match=r"that the target, a Sequential, takes; recei"
+    ):
+        port.match(source, target, ROWS, target_inputs=ROWS[:, :5])
+
+
+def test_a_weight_beside_layers_is_moved_and_not_compared_by_itself() -> None:
+    class Block(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.one = nn.Linear(8, 8)
+            self.gamma = nn.Parameter(torch.rand(8))
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x + self.gamma * self.one(x)
+
+    class Scale(keras.layers.Layer):
+        def build(self, shape: tuple[int, ...]) -> None:
+            self.gamma = self.add_weight(shape=shape[-1:], name="gamma")
+
+        def call(self, x: Any) -> Any:
+            return self.gamma * x
+
+    source = trained(NetPt(lambda m, x: m.block(x), block=Block()))
+    dense, scale = keras.layers.Dense(8), Scale()
+    match = port.match(source, net_ks((8,), lambda x: x + scale(dense(x))), ROWS)
+    compared = port.compare(match)
+    assert compared.passed, str(compared)
+    assert [row.name for row in compared.rows][-1] == "result"
+
+
 def test_two_biases_of_an_lstm_are_added() -> None:
     lstm = nn.LSTM(3, 4, batch_first=True)
     source = trained(NetPt(lambda m, x: m.lstm(x)[0], lstm=lstm))

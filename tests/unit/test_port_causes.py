@@ -179,6 +179,33 @@ def test_padding_on_which_side() -> None:
     agree(convolution_pt(), target, IMAGES)  # of an odd size the two are one
 
 
+def test_causal_padding() -> None:
+    conv = nn.Conv1d(3, 4, 3, dilation=2)
+    source = trained(NetPt(lambda m, x: m.conv(F.pad(x, (4, 0))), conv=conv))
+    inputs = np.ascontiguousarray(SERIES.transpose(0, 2, 1))
+    for padding in ("same", "causal"):
+        layer = keras.layers.Conv1D(4, 3, dilation_rate=2, padding=padding)
+        target = keras.Sequential([keras.Input((5, 3)), layer])
+        if padding == "causal":
+            agree(source, target, inputs, target_inputs=SERIES)
+            continue
+        said = "the source computes a convolution with causal padding"
+        planted(source, target, inputs, "padding", said, target_inputs=SERIES)
+
+
+def test_mode_of_a_batch_norm_behind_an_activation() -> None:
+    layers = {"one": nn.Linear(8, 8), "norm": nn.BatchNorm1d(8, eps=1e-3)}
+    source = trained(NetPt(lambda m, x: m.norm(F.relu(m.one(x))), **layers)).train()
+    one, norm = (
+        keras.layers.Dense(8, activation="relu"),
+        keras.layers.BatchNormalization(),
+    )
+    cause = "epsilon or mode of a normalization"
+    planted(
+        source, net_ks((8,), lambda x: norm(one(x))), ROWS, cause, "in training mode"
+    )
+
+
 def test_padding_before_a_layer() -> None:
     source = NetPt(
         lambda m, x: m.conv(F.pad(x, (1, 1, 1, 1))), conv=nn.Conv2d(3, 4, 3, 2)

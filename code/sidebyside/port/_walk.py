@@ -56,6 +56,7 @@ class Walk:
         self.match, self.ours, self.theirs = match, ours, theirs
         self.steady, *self.nudged = nudged
         self.parting: Parting | None = None
+        self.also: Parting | None = None  # the output of a layer whose input parts
         self.agreed = list(_arrays(match.target_inputs))
         self.seen: set[tuple[int, int]] = set()
         self.ways = _usual(match)
@@ -88,10 +89,12 @@ class Walk:
         """
         known, parted = list(self.agreed), self.parting
         inputs = list(self._all(name, "input", source, target, pair))
-        before, self.agreed, self.parting = self.parting, known, parted
+        at_input, self.parting = self.parting, parted
         outputs = list(self._all(name, "output", source, target, pair))
+        self.agreed = known + self.agreed[len(known) + sum(r.passed for r in inputs) :]
         if not all(row.passed for row in outputs):
-            self.parting = before or self.parting
+            if parted is None and at_input is not None:
+                self.parting, self.also = at_input, self.parting
             yield from (row for row in inputs if not row.passed)
         yield from outputs
 
@@ -102,9 +105,17 @@ class Walk:
             return None, None
         up = max(_levels(unit.path, unit.call.path) for unit in units if unit.call)
         paths = [_above(unit.path, up) for unit in units]
-        if "" in paths:  # a weight of the model itself
+        below = [f"{unit.path}/" for unit in units]
+        if "" in paths or self._holds_more(*below):  # a weight beside layers
             return None, None
         return self.ours.first(paths[0]), self.theirs.first(paths[1])
+
+    def _holds_more(self, source: str, target: str) -> bool:
+        """Tell whether other units lie below one of two paths."""
+        return any(
+            pair.source.path.startswith(source) or pair.target.path.startswith(target)
+            for pair in self.match.pairs
+        )
 
     def _all(
         self, name: str, where: str, source: Call, target: Call, pair: Pair | None

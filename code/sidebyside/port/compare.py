@@ -101,6 +101,8 @@ def compare(match: Match, *, copy: bool = True, training: bool = False) -> Compa
     if training and walk.parting is None:
         rows += walk.averages()
     causes = find(walk.parting) if walk.parting else []
+    if walk.also is not None:
+        causes = causes or find(walk.also)
     if walk.parting and copy and not causes:
         causes = list(_interchanged(match, nudged))
     return Comparison(rows, causes)

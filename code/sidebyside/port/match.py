@@ -10,7 +10,7 @@ from typing import Any
 from sidebyside.layout import Weights
 from sidebyside.port import _moves as moves
 from sidebyside.port._arrange import inputs_for
-from sidebyside.port._trace import Inputs, arguments, lane, lane_of, trace
+from sidebyside.port._trace import Calls, Inputs, arguments, lane, lane_of, trace
 from sidebyside.port._units import Unit, surroundings, units
 from sidebyside.records import Table
 
@@ -178,10 +178,8 @@ def match(
     given = target_inputs
     if given is None:
         given = inputs_for(source, target, inputs)
-    ours, theirs = (
-        units(model, trace(model, arrays, training=False))
-        for model, arrays in ((source, inputs), (target, given))
-    )
+    ours = units(source, _called("source", source, inputs))
+    theirs = units(target, _called("target", target, given))
     made = list(_corrected(ours, theirs, pairs or {}))
     made += _paired(*_left(ours, theirs, made))
     left = _left(ours, theirs, made)
@@ -193,6 +191,28 @@ def match(
     made = list(moves.with_flattened(made, flattened or {}, to_first))
     made.sort(key=lambda pair: pair.source.place)
     return Match(source, target, inputs, given, made, *left)
+
+
+def _called(who: str, model: Any, inputs: Inputs) -> Calls:
+    """Call a model once.
+
+    Raises:
+        ValueError: If it does not take these inputs, with the framework's error.
+    """
+    try:
+        return trace(model, inputs, training=False)
+    except (TypeError, ValueError) as error:
+        if str(error).startswith(("get_weights", "port")):
+            raise
+        reason: Exception = error
+    except Exception as error:
+        reason = error
+    given, named = arguments(inputs)
+    shapes = [array.shape for array in (*given, *named.values())]
+    raise ValueError(
+        f"match: expected inputs that the {who}, a {type(model).__name__}, takes; "
+        f"received shapes {shapes}, and {type(reason).__name__}: {reason}"
+    ) from reason
 
 
 def _left(

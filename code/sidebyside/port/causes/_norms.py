@@ -15,6 +15,8 @@ def epsilons(parting: Parting) -> Iterator[tuple[str, np.ndarray]]:
     if "gamma" not in parting.weights or parting.where != "output":
         return
     x = parting.before[0].astype(np.float64)
+    if x.shape != parting.theirs.shape:
+        return
     for kind, mean, variance in _statistics(x, parting):
         for epsilon in EPSILONS:
             if epsilon or np.all(variance > 0):

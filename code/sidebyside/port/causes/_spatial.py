@@ -24,6 +24,7 @@ def pads(
         "SAME padding (TensorFlow's and Keras': what is odd goes behind)",
         tuple((t // 2, t - t // 2) for t in totals),
     )
+    yield "causal padding (all before)", tuple((k - 1, 0) for k in kernel)
     for p in range(1, max(kernel)):
         yield f"padding of {p} on both sides (PyTorch's)", tuple((p, p) for _ in sizes)
     yield (
