@@ -169,6 +169,8 @@ def test_padding_on_which_side() -> None:
     images = IMAGES[:, :, :8, :8]
     target = NetTf(lambda m, x: m.c(x), c=tfcore.Conv2D(3, 4, 3, strides=2))
     planted(convolution_pt(), target, images, "padding", "what is odd goes behind")
+    inside = keras.layers.Conv2D(4, 3, 2, padding="same", activation="relu")
+    planted(convolution_pt(), net_ks((8, 8, 3), inside), images, "padding", "then ReLU")
     planted(
         convolution_pt(),
         net_ks((8, 8, 3), keras.layers.Conv2D(4, 3, 2, padding="same")),

@@ -6,8 +6,10 @@ from itertools import permutations, product
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from sidebyside.port.causes._elementwise import ACTIVATIONS
 from sidebyside.port.causes._solve import Candidates, Parting
 
+INSIDE = ("ReLU", "ReLU6", "GELU by erf", "SiLU (swish)", "tanh", "sigmoid")
 Pads = tuple[tuple[int, int], ...]
 
 
@@ -50,6 +52,9 @@ def convolutions(parting: Parting) -> Iterator[tuple[str, np.ndarray]]:
         if all(n >= k for n, k in zip(padded.shape[1:-1], spread, strict=True)):
             y = convolve(padded, kernel.astype(np.float64), strides, dilation)
             yield f"a convolution with {name}", y + bias
+            for inside in INSIDE:  # which a layer of Keras may hold
+                said = f"a convolution with {name}, then {inside}"
+                yield said, ACTIVATIONS[inside](y + bias)
 
 
 def whole(setting: object, size: int) -> tuple[int, ...]:
