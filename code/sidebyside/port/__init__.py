@@ -12,9 +12,10 @@ names have nothing to do with each other.
 """
 
 from sidebyside.port import causes
+from sidebyside.port._pairing import Pair
 from sidebyside.port._walk import Row
 from sidebyside.port.compare import Comparison, compare
 from sidebyside.port.ladder import ladder
-from sidebyside.port.match import Match, Pair, match
+from sidebyside.port.match import Match, match
 
 __all__ = ["Comparison", "Match", "Pair", "Row", "causes", "compare", "ladder", "match"]

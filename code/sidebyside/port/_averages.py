@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from sidebyside.layout import Weights
+from sidebyside.port._pairing import Pair
 from sidebyside.port._trace import called, lane
-from sidebyside.port.match import Match, Pair
+from sidebyside.port.match import Match
 
 AVERAGES = ("moving_mean", "moving_variance")
 Averages = dict[str, np.ndarray]

@@ -2,18 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sidebyside.layout import Weights
+from sidebyside.port._pairing import Pair
 from sidebyside.port._units import Unit
 
-if TYPE_CHECKING:
-    from sidebyside.port.match import Pair
 
-
-def forth(pair: "Pair", given: Weights) -> Weights:
+def forth(pair: Pair, given: Weights) -> Weights:
     """Return the target's weights, by their names, made of the source's."""
     source, target = pair.source, pair.target
     arrays = {neutral: given[name] for neutral, name in source.names.items()}
@@ -24,7 +21,7 @@ def forth(pair: "Pair", given: Weights) -> Weights:
     return {target.names[neutral]: array for neutral, array in arrays.items()}
 
 
-def back(pair: "Pair", moved: Weights) -> Weights:
+def back(pair: Pair, moved: Weights) -> Weights:
     """Return the source's weights, by their names, made of the target's.
 
     A second bias that was added to the first comes back as zeros.
@@ -38,7 +35,7 @@ def back(pair: "Pair", moved: Weights) -> Weights:
     return {source.names[neutral]: array for neutral, array in arrays.items()}
 
 
-def rows(pair: "Pair") -> np.ndarray:
+def rows(pair: Pair) -> np.ndarray:
     """Return where the target's rows of a kernel behind a flatten come from.
 
     Returns:
@@ -66,8 +63,8 @@ def _adapted(source: Unit, target: Unit, arrays: Weights) -> Weights:
 
 
 def with_flattened(
-    pairs: Iterable["Pair"], flattened: Mapping[str, Sequence[int]], to_first: bool
-) -> Iterator["Pair"]:
+    pairs: Iterable[Pair], flattened: Mapping[str, Sequence[int]], to_first: bool
+) -> Iterator[Pair]:
     """Give the pairs that were named the sizes that are flattened before them.
 
     Raises:
@@ -88,7 +85,7 @@ def with_flattened(
         )
 
 
-def remarks(pair: "Pair") -> list[str]:
+def remarks(pair: Pair) -> list[str]:
     """Say what is done to the weights besides copying."""
     source, target, said = pair.source, pair.target, []
     ours, theirs = ("recurrent_bias" in unit.names for unit in (source, target))

@@ -11,11 +11,12 @@ from sidebyside.parity._compare import SAFETY, scale
 from sidebyside.port import _moves as moves
 from sidebyside.port._arrange import IMAGES, LAST, arranged, difference
 from sidebyside.port._averages import after_one_batch
+from sidebyside.port._pairing import Pair
 from sidebyside.port._trace import Call, Calls, lane, lane_of
 from sidebyside.port.causes import Parting
 from sidebyside.port.causes._elementwise import ACTIVATIONS
 from sidebyside.port.causes._solve import NEAR
-from sidebyside.port.match import Match, Pair
+from sidebyside.port.match import Match
 
 LATEST = 6
 """So many arrays before a parting are asked if a cause explains it from them."""

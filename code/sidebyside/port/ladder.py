@@ -10,7 +10,8 @@ from sidebyside.layout import Weights
 from sidebyside.parity import Lane, Rungs
 from sidebyside.parity.ladder import Batches
 from sidebyside.port import _moves as moves
-from sidebyside.port.match import Match, Pair
+from sidebyside.port._pairing import Pair
+from sidebyside.port.match import Match
 
 Maker = Callable[[], Lane]
 
