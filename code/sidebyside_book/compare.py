@@ -3,8 +3,9 @@
 import argparse
 import importlib.util
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,8 @@ def model(place: str) -> Any:
     module = importlib.util.module_from_spec(spec)
     sys.path.insert(0, str(file.resolve().parent))  # what stands beside it
     try:
-        spec.loader.exec_module(module)
+        with _told(place):
+            spec.loader.exec_module(module)
     finally:
         del sys.path[0]
     make: Callable[[], Any] | None = getattr(module, name, None)
@@ -134,7 +136,21 @@ def model(place: str) -> Any:
         raise ValueError(
             f"compare: expected a function of {path} ({known}), received {name!r}"
         )
-    return make()
+    with _told(place):
+        return make()
+
+
+@contextmanager
+def _told(place: str) -> Iterator[None]:
+    """Show the trace of what the user's own code raises, and say whose it is."""
+    try:
+        yield
+    except Exception as error:
+        traceback.print_exc()
+        raise ValueError(
+            f"compare: expected a model from {place}, received "
+            f"{type(error).__name__}: {error}"
+        ) from error
 
 
 def given(texts: Iterable[str], integers: int | None, seed: int) -> list[np.ndarray]:

@@ -105,3 +105,14 @@ def test_a_file_that_is_not_there_is_told(
     places = [f"{folder}/absent.py:make_model", f"{folder}/target.py:make_model"]
     assert cli.main(["compare", *places, *IMAGES]) == 2
     assert "expected a file and a function" in capsys.readouterr().err
+
+
+def test_what_a_users_function_raises_is_shown_and_told(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (folder / "target.py").open("a", encoding="utf-8") as file:
+        file.write("\ndef broken():\n    import absent_package\n")
+    assert compare(folder, *IMAGES, target="broken") == 2
+    said = capsys.readouterr().err
+    assert "in broken" in said
+    assert "target.py:broken, received ModuleNotFoundError: No module named" in said
