@@ -9,7 +9,7 @@ import html
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,13 +70,23 @@ def seconds(value: float) -> str:
 
 
 def html_table(
-    caption: str, header: Sequence[str], rows: Sequence[Sequence[Any]]
+    caption: str,
+    header: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    show: Callable[[str], str] = html.escape,
 ) -> str:
-    """Return an accessible HTML table; cells are escaped, the first is a row header."""
+    """Return an accessible HTML table; the first cell of a row is its header.
+
+    Args:
+        caption: What it is about.
+        header: One heading for each column.
+        rows: The cells, row by row.
+        show: Makes HTML of a cell's text; escapes it, if nothing else is asked for.
+    """
     head = "".join(f'<th scope="col">{html.escape(str(cell))}</th>' for cell in header)
     body = "".join(
-        f'<tr><th scope="row">{html.escape(str(row[0]))}</th>'
-        + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row[1:])
+        f'<tr><th scope="row">{show(str(row[0]))}</th>'
+        + "".join(f"<td>{show(str(cell))}</td>" for cell in row[1:])
         + "</tr>"
         for row in rows
     )
@@ -119,4 +129,4 @@ class Table:
         return text_table(self.caption, self.header, self.rows)
 
     def _repr_html_(self) -> str:
-        return html_table(self.caption, self.header, self.rows)
+        return html_table(self.caption, self.header, self.rows, prose)

@@ -44,15 +44,12 @@ def instead(kind: str) -> str:
 
 
 def table() -> Table:
-    """Return all kinds of layers, to be looked at."""
-    header = ["layer", "PyTorch", "TensorFlow core", "Keras", "weights", "to know"]
+    """Return all kinds of layers, to be looked at; PyTorch's lazy ones left out."""
+    header = ["layer", "PyTorch", "TensorFlow core", "Keras", "to know"]
     rows = [
-        [
-            row.kind,
-            *(", ".join(names) or "-" for names in _lanes(row)),
-            ", ".join(row.weights) or "-",
-            f"Refused: {row.instead}" if row.instead else row.note,
-        ]
+        [row.kind, *map(_said, _lanes(row)), f"Refused: {row.instead}"]
+        if row.instead
+        else [row.kind, *map(_said, _lanes(row)), row.note]
         for row in COUNTERPARTS
     ]
     return Table(f"{len(rows)} kinds of layers", header, rows)
@@ -60,3 +57,9 @@ def table() -> Table:
 
 def _lanes(row: Counterpart) -> tuple[tuple[str, ...], ...]:
     return row.pytorch, row.tensorflow, row.keras
+
+
+def _said(paths: tuple[str, ...]) -> str:
+    """Return the last names of classes: `Conv1d, Conv2d`."""
+    names = [path.rpartition(".")[2] for path in paths]
+    return ", ".join(name for name in names if not name.startswith("Lazy")) or "-"

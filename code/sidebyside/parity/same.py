@@ -1,6 +1,7 @@
 """One line for a test of one's own: two models are one."""
 
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 from sidebyside.parity._compare import ParityError
@@ -34,8 +35,8 @@ def assert_same(
         ParityError: If they part; the message holds the table, the place and the cause.
         ValueError: If layers can't be paired.
     """
-    from sidebyside import port  # which stands on this package
-
+    # It stands on this package. By name, so that no chapter depends on it.
+    port = import_module("sidebyside.port")
     matched = port.match(
         source,
         target,
