@@ -115,12 +115,12 @@ class Slot:
         """Return this weight of `array` (lane's axes) in the neutral order."""
         part = self._part(array)
         part = part if self.shape is None else part.reshape(self.shape)
-        return part if self.gates is None else _reorder(part, self.gates)
+        return part if self.gates is None else reorder(part, self.gates)
 
     def to_own(self, weight: np.ndarray, now: np.ndarray) -> np.ndarray:
         """Return the array `now` of the lane with this weight (neutral) in it."""
         if self.gates is not None:
-            weight = _reorder(weight, tuple(np.argsort(self.gates)))
+            weight = reorder(weight, tuple(np.argsort(self.gates)))
         if self.shape is not None:
             weight = weight.reshape(self._part(now).shape)
         if self.axes is not None:
@@ -142,8 +142,13 @@ class Slot:
         return part if self.axes is None else part.transpose(self.axes)
 
 
-def _reorder(array: np.ndarray, gates: tuple[int, ...]) -> np.ndarray:
-    """Put the gates, equal blocks along the last axis, into another order."""
+def reorder(array: np.ndarray, gates: tuple[int, ...]) -> np.ndarray:
+    """Put the gates, equal blocks along the last axis, into another order.
+
+    Args:
+        array: Shape (..., gates * D).
+        gates: For each gate of the result, its place in `array`.
+    """
     blocks = np.split(array, len(gates), axis=-1)
     return np.concatenate([blocks[gate] for gate in gates], axis=-1)
 

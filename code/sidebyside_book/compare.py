@@ -190,7 +190,7 @@ def moved(inputs: list[np.ndarray], texts: list[str] | None) -> list[np.ndarray]
         if text.endswith(".npy"):
             arrays.append(np.load(text, allow_pickle=False))
             continue
-        axes = tuple(axis for axis in whole("--target-input", text, least=0))
+        axes = whole("--target-input", text, least=0)
         if sorted(axes) != list(range(array.ndim)):
             raise ValueError(
                 f"compare: expected an order of {array.ndim} axes as --target-input, "

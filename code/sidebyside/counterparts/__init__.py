@@ -47,16 +47,14 @@ def table() -> Table:
     """Return all kinds of layers, to be looked at; PyTorch's lazy ones left out."""
     header = ["layer", "PyTorch", "TensorFlow core", "Keras", "to know"]
     rows = [
-        [row.kind, *map(_said, _lanes(row)), f"Refused: {row.instead}"]
-        if row.instead
-        else [row.kind, *map(_said, _lanes(row)), row.note]
+        [
+            row.kind,
+            *map(_said, (row.pytorch, row.tensorflow, row.keras)),
+            f"Refused: {row.instead}" if row.instead else row.note,
+        ]
         for row in COUNTERPARTS
     ]
     return Table(f"{len(rows)} kinds of layers", header, rows)
-
-
-def _lanes(row: Counterpart) -> tuple[tuple[str, ...], ...]:
-    return row.pytorch, row.tensorflow, row.keras
 
 
 def _said(paths: tuple[str, ...]) -> str:

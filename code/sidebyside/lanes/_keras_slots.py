@@ -64,17 +64,13 @@ def _einsum(layer: Any, own: str, shape: tuple[int, ...]) -> tuple[Slot, ...]:
         return (Slot(own, own),)
     if own == "bias":
         covers = set(layer.bias_axes) == set(out)
-        return (Slot(own, own, shape=(_size(shape),) if covers else None),)
+        return (Slot(own, own, shape=(math.prod(shape),) if covers else None),)
     if own != "kernel":
         return (Slot(own, own),)
     axes = tuple(kernel.index(axis) for axis in summed + out)
     sizes = dict(zip(kernel, shape, strict=True))
-    flat = tuple(_size(tuple(sizes[axis] for axis in part)) for part in (summed, out))
+    flat = tuple(math.prod(sizes[axis] for axis in part) for part in (summed, out))
     return (Slot(own, own, axes, shape=flat),)
-
-
-def _size(shape: tuple[int, ...]) -> int:
-    return math.prod(shape)
 
 
 def _depthwise(layer: Any, own: str, shape: tuple[int, ...]) -> tuple[Slot, ...]:

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import permutations
+from itertools import permutations, takewhile
 from typing import Any
 
 from sidebyside.port._units import Unit, surroundings
@@ -144,15 +144,12 @@ def _in_order(ours: Sequence[Unit], theirs: Sequence[Unit]) -> Iterator[Pair]:
 
 def _siblings(ours: Sequence[Unit], theirs: Sequence[Unit]) -> int:
     """Return how many of the first units get one input, in both models."""
-    size = 0
-    for one, other in zip(ours, theirs, strict=True):
-        given = [(one, ours[0]), (other, theirs[0])]
-        if size and not all(unit.siblings == first.siblings for unit, first in given):
-            break
-        if size and not one.siblings:
-            break
-        size += 1
-    return size
+    given = [
+        (one.siblings, other.siblings) for one, other in zip(ours, theirs, strict=True)
+    ]
+    if not given[0][0]:
+        return 1
+    return len(list(takewhile(lambda pair: pair == given[0], given)))
 
 
 def _by_name(ours: Sequence[Unit], theirs: Sequence[Unit]) -> Iterator[Pair]:

@@ -1,6 +1,6 @@
 """What is moved as a whole: the weights of one layer, under neutral names."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from sidebyside.layout import Weights
-from sidebyside.port._trace import Call, Calls, lane
+from sidebyside.port._trace import Calls, lane
 
 KERNELS = ("kernel", "embeddings")
 VECTORS = ("bias", "gamma", "beta", "moving_mean", "moving_variance")
@@ -33,7 +33,7 @@ class Unit:
         names: Neutral name -> the weight's name in `get_weights`.
         shapes: Neutral name -> shape.
         kind: The class of the layer that holds it.
-        call: The first call of that layer; None if it was never called by itself.
+        owner: The path of that layer; None if no layer above it was called.
         place: Units are executed in this order.
         siblings: Names what a layer was given: equal for layers with the same input.
         gives: Names what a layer gave.
@@ -43,7 +43,7 @@ class Unit:
     names: Mapping[str, str]
     shapes: Mapping[str, tuple[int, ...]]
     kind: str
-    call: Call | None
+    owner: str | None
     place: tuple[int, int]
     siblings: str = field(default="", compare=False)
     gives: str = field(default="", compare=False)
@@ -92,8 +92,11 @@ def units(model: Any, calls: Calls) -> list[Unit]:
     for name in weights:
         path, _, last = name.rpartition("/")
         layers.setdefault(path, {})[last] = name
+    firsts: dict[str, int] = {}
+    for place, call in enumerate(calls):
+        firsts.setdefault(call.path, place)
     found = [
-        _unit(path, names, weights, calls, order)
+        _unit(path, names, weights, (calls, firsts), order)
         for order, (path, names) in enumerate(_parts(layers, weights))
     ]
     return sorted(found, key=lambda unit: unit.place)
@@ -118,26 +121,28 @@ def _parts(
 
 
 def _unit(
-    path: str, names: dict[str, str], weights: Weights, calls: Calls, order: int
+    path: str,
+    names: dict[str, str],
+    weights: Weights,
+    called: tuple[Calls, Mapping[str, int]],
+    order: int,
 ) -> Unit:
     shapes = {neutral: weights[name].shape for neutral, name in names.items()}
-    owners = [call.path for call in calls if _holds(call.path, path)]
-    owner = max(owners, key=len, default=None)
-    call = None if owner is None else calls.first(owner)
-    place = (
-        len(calls)
-        if call is None
-        else next(index for index, other in enumerate(calls) if other is call)
-    )
-    given, gives = (
-        (digest(part) for part in (call.inputs, call.outputs)) if call else ("", "")
-    )
-    kind = "weight" if call is None else call.kind
-    return Unit(path, names, shapes, kind, call, (place, order), given, gives)
+    calls, firsts = called
+    owner = next((above for above in _upwards(path) if above in firsts), None)
+    if owner is None:
+        return Unit(path, names, shapes, "weight", None, (len(calls), order))
+    call, place = calls[firsts[owner]], (firsts[owner], order)
+    given, gives = digest(call.inputs), digest(call.outputs)
+    return Unit(path, names, shapes, call.kind, owner, place, given, gives)
 
 
-def _holds(owner: str, path: str) -> bool:
-    return not owner or path == owner or path.startswith(f"{owner}/")
+def _upwards(path: str) -> Iterator[str]:
+    """Yield a path, what is above it, and so on, down to the model: ""."""
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
+    yield ""
 
 
 def surroundings(unit: Unit, among: Iterable[Unit]) -> tuple[Any, ...]:

@@ -12,7 +12,7 @@ from sidebyside.port import _moves as moves
 from sidebyside.port._arrange import IMAGES, LAST, arranged, difference
 from sidebyside.port._averages import after_one_batch
 from sidebyside.port._pairing import Pair
-from sidebyside.port._trace import Call, Calls, lane, lane_of
+from sidebyside.port._trace import Call, Calls, arguments, lane, lane_of
 from sidebyside.port.causes import Parting
 from sidebyside.port.causes._elementwise import ACTIVATIONS
 from sidebyside.port.causes._solve import NEAR
@@ -58,7 +58,8 @@ class Walk:
         self.steady, *self.nudged = nudged
         self.parting: Parting | None = None
         self.also: Parting | None = None  # the output of a layer whose input parts
-        self.agreed = list(_arrays(match.target_inputs))
+        given, named = arguments(match.target_inputs)
+        self.agreed = [*given, *named.values()]
         self.seen: set[tuple[int, int]] = set()
         self.ways = _usual(match)
 
@@ -102,9 +103,10 @@ class Walk:
     def _calls(self, pair: Pair) -> tuple[Call | None, Call | None]:
         """Return the calls of a pair: equally far above its weights in both models."""
         units = (pair.source, pair.target)
-        if any(unit.call is None for unit in units):
+        owners = [unit.owner for unit in units if unit.owner is not None]
+        if len(owners) < len(units):
             return None, None
-        up = max(_levels(unit.path, unit.call.path) for unit in units if unit.call)
+        up = max(map(_levels, [unit.path for unit in units], owners))
         paths = [_above(unit.path, up) for unit in units]
         below = [f"{unit.path}/" for unit in units]
         if "" in paths or self._holds_more(*below):  # a weight beside layers
@@ -226,12 +228,6 @@ def _with_activation(row: Row, one: np.ndarray, other: np.ndarray) -> Row:
             if difference(made, other_) <= NEAR * (scale(other_) or 1.0):
                 return replace(row, note=f"equal; {name} is inside the {who}'s layer")
     return row
-
-
-def _arrays(inputs: object) -> Iterator[np.ndarray]:
-    values = inputs.values() if isinstance(inputs, Mapping) else inputs
-    several = values if isinstance(inputs, Mapping | list | tuple) else [inputs]
-    yield from several  # type: ignore[misc]
 
 
 def _known(arrays: list[np.ndarray], axes: int) -> Iterator[np.ndarray]:

@@ -95,8 +95,8 @@ def compare(match: Match, *, copy: bool = True, training: bool = False) -> Compa
     """
     if copy:
         match.copy()
-    nudged = _nudged(match)
-    walk = _walk(match, nudged)
+    ours, nudged = trace(match.source, match.inputs), _nudged(match)
+    walk = _walk(match, ours, nudged)
     rows = list(walk.rows())
     if training and walk.parting is None:
         rows += walk.averages()
@@ -104,12 +104,11 @@ def compare(match: Match, *, copy: bool = True, training: bool = False) -> Compa
     if walk.also is not None:
         causes = causes or find(walk.also)
     if walk.parting and copy and not causes:
-        causes = list(_interchanged(match, nudged))
+        causes = list(_interchanged(match, ours, nudged))
     return Comparison(rows, causes)
 
 
-def _walk(match: Match, nudged: list[Calls]) -> Walk:
-    ours = trace(match.source, match.inputs)
+def _walk(match: Match, ours: Calls, nudged: list[Calls]) -> Walk:
     return Walk(match, ours, trace(match.target, match.target_inputs), nudged)
 
 
@@ -131,12 +130,12 @@ def _nudged(match: Match) -> list[Calls]:
     return found
 
 
-def _interchanged(match: Match, nudged: list[Calls]) -> Iterator[Found]:
+def _interchanged(match: Match, ours: Calls, nudged: list[Calls]) -> Iterator[Found]:
     """Try layers that have one input and one shape in every other order."""
     try:
         for other in match.interchanged():
             other.copy()
-            if all(row.passed for row in _walk(other, nudged).rows()):
+            if all(row.passed for row in _walk(other, ours, nudged).rows()):
                 changed = [pair for pair in other.pairs if pair not in match.pairs]
                 said = ", ".join(f"{p.source.path} = {p.target.path}" for p in changed)
                 yield Found(

@@ -65,9 +65,9 @@ def _renamed(lane: Lane, match: Match) -> Lane:
         return moved
 
     def set_weights(weights: Mapping[str, np.ndarray]) -> None:
-        own = lane.get_weights()  # what no layer of the target asks for stays
-        for pair in match.pairs:
-            own |= moves.back(pair, dict(weights))
+        own, given = lane.get_weights(), dict(weights)
+        for pair in match.pairs:  # what no layer of the target asks for stays
+            own |= moves.back(pair, given)
         lane.set_weights(own)
 
     def gradients(X: np.ndarray, y: np.ndarray) -> tuple[float, Weights]:
@@ -85,7 +85,7 @@ def _renamed(lane: Lane, match: Match) -> Lane:
         lane,
         get_weights=lambda: forth(lane.get_weights()),
         set_weights=set_weights,
-        count_parameters=lambda: lane.count_parameters() - _added(match, lane),
+        count_parameters=lambda: lane.count_parameters() - _added(match),
         gradients=gradients,
     )
 
@@ -106,11 +106,10 @@ def _whole(pair: Pair, weights: Mapping[str, np.ndarray], sums: bool) -> Weights
     return found
 
 
-def _added(match: Match, lane: Lane) -> int:
+def _added(match: Match) -> int:
     """Return how many numbers of the source are biases that are added to others."""
-    held = lane.get_weights()
     return sum(
-        held[pair.source.names["recurrent_bias"]].size
+        int(np.prod(pair.source.shapes["recurrent_bias"]))
         for pair in match.pairs
         if "recurrent_bias" in pair.source.names.keys() - pair.target.names.keys()
     )

@@ -90,14 +90,12 @@ class Match:
     def rows(self) -> Iterator[list[str]]:
         """Yield a row of the table for each pair, then for what is left over."""
         for pair in self.pairs:
-            shapes = ", ".join(str(shape) for shape in pair.target.shapes.values())
-            yield [_name(pair.source), _name(pair.target), shapes, _remarks(pair)]
+            names = [_name(pair.source), _name(pair.target)]
+            yield [*names, _shapes(pair.target), _remarks(pair)]
         for unit in self.left_source:
-            shapes = ", ".join(map(str, unit.shapes.values()))
-            yield [_name(unit), "-", shapes, "LEFT OVER in the source"]
+            yield [_name(unit), "-", _shapes(unit), "LEFT OVER in the source"]
         for unit in self.left_target:
-            shapes = ", ".join(map(str, unit.shapes.values()))
-            yield ["-", _name(unit), shapes, "LEFT OVER in the target"]
+            yield ["-", _name(unit), _shapes(unit), "LEFT OVER in the target"]
 
     def table(self) -> Table:
         """Return the pairs, and what is left over, to be looked at."""
@@ -192,6 +190,10 @@ def _called(who: str, model: Any, inputs: Inputs) -> Calls:
 
 def _name(unit: Unit) -> str:
     return f"{unit.path} ({unit.kind})"
+
+
+def _shapes(unit: Unit) -> str:
+    return ", ".join(map(str, unit.shapes.values()))
 
 
 def _remarks(pair: Pair) -> str:

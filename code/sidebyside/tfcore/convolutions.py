@@ -37,10 +37,50 @@ _AXES = {1: "NWC", 2: "NHWC", 3: "NDHWC"}
 """TensorFlow's names of the axes; the gradient in 3-D has no default."""
 
 
-class _Convolution(tf.Module):
-    """What the convolutions in one to three dimensions share."""
+class Kernel(tf.Module):
+    """What all convolutions share: a kernel, and perhaps a bias."""
 
     rank: int
+
+    def make(
+        self,
+        kernel_size: int,
+        last: tuple[int, int],
+        fans: tuple[int, int],
+        num_outputs: int,
+        *,
+        use_bias: bool,
+        dtype: tf.DType | None,
+        seed: int | None,
+    ) -> None:
+        """Draw the kernel Glorot uniform; the bias starts at 0.
+
+        Args:
+            kernel_size: In each direction.
+            last: The last two axes of the kernel.
+            fans: Channels in and out that one place of the kernel connects.
+            num_outputs: Size of the bias.
+            use_bias: Whether there is one.
+            dtype: Of the weights; `tfcore.default_dtype()` if None.
+            seed: Operation seed.
+        """
+        who = type(self).__name__
+        check_seed(self, seed)
+        _checks.flag(who, "use_bias", use_bias)
+        dtype = floating(who, dtype)
+        area = kernel_size**self.rank
+        shape = (*(kernel_size,) * self.rank, *last)
+        fan_in, fan_out = (area * fan for fan in fans)
+        self.kernel = tf.Variable(_glorot_uniform(shape, fan_in, fan_out, dtype, seed))
+        self.bias = tf.Variable(tf.zeros(num_outputs, dtype)) if use_bias else None
+
+    def biased(self, y: tf.Tensor) -> tf.Tensor:
+        """Add the bias, if there is one."""
+        return y if self.bias is None else tf.nn.bias_add(y, self.bias)
+
+
+class _Convolution(Kernel):
+    """What the convolutions in one to three dimensions share."""
 
     def __init__(
         self,
@@ -60,17 +100,12 @@ class _Convolution(tf.Module):
         sizes = {"num_inputs": num_inputs, "num_outputs": num_outputs}
         steps = {"strides": strides, "dilation": dilation, "groups": groups}
         check_convolution(self, padding, kernel_size=kernel_size, **sizes, **steps)
-        check_seed(self, seed)
-        _checks.flag(type(self).__name__, "use_bias", use_bias)
-        dtype = floating(type(self).__name__, dtype)
         self.groups = groups
         self.options = {"strides": strides, "padding": padding, "dilations": dilation}
         self.options["data_format"] = _AXES[self.rank]
-        area, seen = (kernel_size,) * self.rank, num_inputs // groups
-        fans = (kernel_size**self.rank * n for n in (seen, num_outputs))
-        shape = (*area, seen, num_outputs)  # (..., in / groups, out)
-        self.kernel = tf.Variable(_glorot_uniform(shape, *fans, dtype, seed))
-        self.bias = tf.Variable(tf.zeros(num_outputs, dtype)) if use_bias else None
+        last = (num_inputs // groups, num_outputs)  # (..., in / groups, out)
+        given = {"use_bias": use_bias, "dtype": dtype, "seed": seed}
+        self.make(kernel_size, last, last, num_outputs, **given)
 
     def _convolve(self, x: tf.Tensor) -> tf.Tensor:
         """Convolve each group by itself: TensorFlow's CPU has no gradient of groups."""
@@ -79,9 +114,6 @@ class _Convolution(tf.Module):
         parts = (tf.split(tensor, self.groups, -1) for tensor in (x, self.kernel))
         pairs = zip(*parts, strict=True)
         return tf.concat([tf.nn.convolution(*p, **self.options) for p in pairs], -1)
-
-    def _biased(self, y: tf.Tensor) -> tf.Tensor:
-        return y if self.bias is None else tf.nn.bias_add(y, self.bias)
 
 
 class Conv1D(_Convolution):
@@ -109,7 +141,7 @@ class Conv1D(_Convolution):
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
         """Map (B, T, num_inputs) to (B, T', num_outputs)."""
-        return self._biased(self._convolve(x))
+        return self.biased(self._convolve(x))
 
 
 class Conv2D(_Convolution):
@@ -138,7 +170,7 @@ class Conv2D(_Convolution):
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
         """Map (B, H, W, num_inputs) to (B, H', W', num_outputs)."""
-        return self._biased(self._convolve(x))
+        return self.biased(self._convolve(x))
 
 
 class Conv3D(_Convolution):
@@ -166,13 +198,11 @@ class Conv3D(_Convolution):
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
         """Map (B, D, H, W, num_inputs) to (B, D', H', W', num_outputs)."""
-        return self._biased(self._convolve(x))
+        return self.biased(self._convolve(x))
 
 
-class _Depthwise(tf.Module):
+class _Depthwise(Kernel):
     """What the depthwise convolutions share."""
-
-    rank: int
 
     def __init__(
         self,
@@ -191,16 +221,11 @@ class _Depthwise(tf.Module):
         sizes = {"num_inputs": num_inputs, "multiplier": multiplier}
         steps = {"strides": strides, "dilation": dilation}
         check_convolution(self, padding, kernel_size=kernel_size, **sizes, **steps)
-        check_seed(self, seed)
-        _checks.flag(type(self).__name__, "use_bias", use_bias)
-        dtype = floating(type(self).__name__, dtype)
         self.num_inputs, self.multiplier = num_inputs, multiplier
         self.strides, self.padding, self.dilation = strides, padding, dilation
-        num_outputs = num_inputs * multiplier
-        fans = (kernel_size**self.rank * n for n in (num_inputs, multiplier))
-        shape = (*(kernel_size,) * self.rank, 1, num_outputs)  # (..., 1, in * m)
-        self.kernel = tf.Variable(_glorot_uniform(shape, *fans, dtype, seed))
-        self.bias = tf.Variable(tf.zeros(num_outputs, dtype)) if use_bias else None
+        last = (1, num_inputs * multiplier)  # (..., 1, in * m)
+        given = {"use_bias": use_bias, "dtype": dtype, "seed": seed}
+        self.make(kernel_size, last, (num_inputs, multiplier), last[1], **given)
 
     def _convolve(self, x: tf.Tensor, size: tuple[int, int]) -> tf.Tensor:
         """Map (B, H, W, C) by kernels of this height and width."""
@@ -212,7 +237,7 @@ class _Depthwise(tf.Module):
             self.padding,
             dilations=[self.dilation] * 2,
         )
-        return y if self.bias is None else tf.nn.bias_add(y, self.bias)
+        return self.biased(y)
 
 
 class DepthwiseConv1D(_Depthwise):

@@ -10,16 +10,11 @@ more at the end than at the start. Where k < s, both are `output_padding=s-k`.
 
 import tensorflow as tf
 
-from sidebyside import _checks
-from sidebyside.tfcore._dtype import floating
-from sidebyside.tfcore.convolutions import check_convolution
-from sidebyside.tfcore.layers import _glorot_uniform, check_seed
+from sidebyside.tfcore.convolutions import Kernel, check_convolution
 
 
-class _Transposed(tf.Module):
+class _Transposed(Kernel):
     """What the transposed convolutions share."""
-
-    rank: int
 
     def __init__(
         self,
@@ -38,21 +33,15 @@ class _Transposed(tf.Module):
         sizes = {"num_inputs": num_inputs, "num_outputs": num_outputs}
         steps = {"strides": strides, "groups": groups, "kernel_size": kernel_size}
         check_convolution(self, padding, **sizes, **steps)
-        check_seed(self, seed)
-        _checks.flag(type(self).__name__, "use_bias", use_bias)
-        dtype = floating(type(self).__name__, dtype)
         self.strides, self.padding, self.groups = strides, padding, groups
-        fans = (kernel_size**self.rank * n for n in (num_outputs // groups, num_inputs))
-        shape = (num_outputs // groups, num_inputs)
-        shape = (kernel_size,) * self.rank + shape  # (..., out / groups, in)
-        self.kernel = tf.Variable(_glorot_uniform(shape, *fans, dtype, seed))
-        self.bias = tf.Variable(tf.zeros(num_outputs, dtype)) if use_bias else None
+        last = (num_outputs // groups, num_inputs)  # (..., out / groups, in)
+        given = {"use_bias": use_bias, "dtype": dtype, "seed": seed}
+        self.make(kernel_size, last, last, num_outputs, **given)
 
     def _transposed(self, x: tf.Tensor) -> tf.Tensor:
         parts = (tf.split(tensor, self.groups, -1) for tensor in (x, self.kernel))
         pairs = zip(*parts, strict=True)
-        y = tf.concat([self._spread(*pair) for pair in pairs], -1)
-        return y if self.bias is None else tf.nn.bias_add(y, self.bias)
+        return self.biased(tf.concat([self._spread(*pair) for pair in pairs], -1))
 
     def _spread(self, x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
         """Map the inputs of one group to its outputs."""

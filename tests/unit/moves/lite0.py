@@ -60,8 +60,9 @@ class ConvPt(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         sides: list[int] = []
         for n in (x.shape[-1], x.shape[-2]):
-            total = (-(-n // self.stride) - 1) * self.stride + self.kernel - n
-            sides += [max(total, 0) // 2, max(total, 0) - max(total, 0) // 2]
+            last = (-(-n // self.stride) - 1) * self.stride  # where the last one begins
+            total = max(last + self.kernel - n, 0)
+            sides += [total // 2, total - total // 2]
         x = self.norm(self.conv(F.pad(x, sides)))
         return F.relu6(x) if self.act else x
 

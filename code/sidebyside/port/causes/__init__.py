@@ -21,7 +21,6 @@ CATALOGUE: dict[str, Callable[[Parting], Candidates]] = {
 }
 """Cause -> what would come out in each of its forms."""
 
-
 HOW = {
     "layout before a flatten": (
         "The dense layer's inputs are the same numbers in another order.",
@@ -108,8 +107,9 @@ def table() -> Table:
 
 def find(parting: Parting) -> list[Found]:
     """Return the causes whose numbers come out, the most particular one first."""
-    found = [f for finder in _layers.FINDERS[:-1] for f in finder(parting)]
+    found = [f for finder in _layers.FINDERS for f in finder(parting)]
     for cause, candidates in CATALOGUE.items():
-        if not found:
-            found += solve(cause, parting, candidates)
+        if found:
+            return found
+        found += solve(cause, parting, candidates)
     return found or list(_layers.dtypes(parting))

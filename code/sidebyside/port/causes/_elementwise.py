@@ -1,29 +1,18 @@
 """Activations, scales and divisions: each number by itself."""
 
 from collections.abc import Callable, Iterator
-from math import erf
+from functools import partial
 
 import numpy as np
+from scipy.special import expit, log_softmax, ndtr, softmax
 
 from sidebyside.port.causes._solve import Candidates, Parting
 
 Form = Callable[[np.ndarray], np.ndarray]
 
 
-def _sigmoid(x: np.ndarray) -> np.ndarray:
-    return 1.0 / (1.0 + np.exp(-x))
-
-
 def _leaky(slope: float) -> Form:
     return lambda x: np.where(x >= 0, x, slope * x)
-
-
-def _softmax(axis: int) -> Form:
-    def form(x: np.ndarray) -> np.ndarray:
-        raised = np.exp(x - x.max(axis, keepdims=True))
-        return raised / raised.sum(axis, keepdims=True)
-
-    return form
 
 
 def _gelu_tanh(x: np.ndarray) -> np.ndarray:
@@ -38,11 +27,11 @@ ACTIVATIONS: dict[str, Form] = {
     "leaky ReLU of slope 0.1": _leaky(0.1),
     "leaky ReLU of slope 0.2 (TensorFlow's default)": _leaky(0.2),
     "leaky ReLU of slope 0.3 (Keras' default)": _leaky(0.3),
-    "GELU by erf": lambda x: 0.5 * x * (1 + np.vectorize(erf)(x / 2**0.5)),
+    "GELU by erf": lambda x: x * ndtr(x),
     "GELU by tanh": _gelu_tanh,
-    "GELU by sigmoid(1.702 x)": lambda x: x * _sigmoid(1.702 * x),
-    "SiLU (swish)": lambda x: x * _sigmoid(x),
-    "sigmoid": _sigmoid,
+    "GELU by sigmoid(1.702 x)": lambda x: x * expit(1.702 * x),
+    "SiLU (swish)": lambda x: x * expit(x),
+    "sigmoid": expit,
     "hard sigmoid, x / 6 + 0.5 (PyTorch, Keras 3)": lambda x: np.clip(
         x / 6 + 0.5, 0, 1
     ),
@@ -57,10 +46,10 @@ ACTIVATIONS: dict[str, Form] = {
     "softplus": lambda x: np.logaddexp(x, 0),
     "softsign": lambda x: x / (1 + np.abs(x)),
     "mish": lambda x: x * np.tanh(np.logaddexp(x, 0)),
-    "softmax over the last axis": _softmax(-1),
-    "softmax over axis 1": _softmax(1),
-    "softmax over the batch": _softmax(0),
-    "log-softmax": lambda x: np.log(_softmax(-1)(x)),
+    "softmax over the last axis": partial(softmax, axis=-1),
+    "softmax over axis 1": partial(softmax, axis=1),
+    "softmax over the batch": partial(softmax, axis=0),
+    "log-softmax": partial(log_softmax, axis=-1),
 }
 """Name -> the function, of an array of any shape."""
 

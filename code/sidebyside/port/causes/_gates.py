@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 from itertools import permutations
 
 import numpy as np
+from scipy.special import expit
 
+from sidebyside.layout import reorder
 from sidebyside.port.causes._solve import Candidates, Parting
 
 LSTM = ("i", "f", "c", "o")
@@ -23,19 +25,10 @@ def gates(parting: Parting) -> Iterator[tuple[str, np.ndarray]]:
     whole = {name: array.astype(np.float64) for name, array in parting.weights.items()}
     names, run = (LSTM, lstm) if columns == 4 * D else (GRU, gru)
     for order in permutations(names):
-        sorted_ = {
-            name: np.concatenate(
-                [np.split(array, len(names), -1)[order.index(n)] for n in names], -1
-            )
-            for name, array in whole.items()
-        }
-        y = run(x, **sorted_)
+        places = tuple(map(order.index, names))
+        y = run(x, **{name: reorder(array, places) for name, array in whole.items()})
         said = f"gates in the order {', '.join(order)}"
         yield said, y if parting.theirs.ndim == 3 else y[:, -1]
-
-
-def _sigmoid(x: np.ndarray) -> np.ndarray:
-    return 1.0 / (1.0 + np.exp(-x))
 
 
 def lstm(
@@ -55,8 +48,8 @@ def lstm(
     for t in range(x.shape[1]):
         z = x[:, t] @ kernel + h @ recurrent_kernel + bias + recurrent_bias
         i, f, g, o = np.split(z, 4, -1)
-        c = _sigmoid(f) * c + _sigmoid(i) * np.tanh(g)
-        h = _sigmoid(o) * np.tanh(c)
+        c = expit(f) * c + expit(i) * np.tanh(g)
+        h = expit(o) * np.tanh(c)
         outputs.append(h)
     return np.stack(outputs, 1)
 
@@ -77,7 +70,7 @@ def gru(
     for t in range(x.shape[1]):
         given = np.split(x[:, t] @ kernel + bias, 3, -1)
         known = np.split(h @ recurrent_kernel + recurrent_bias, 3, -1)
-        z, r = (_sigmoid(a + b) for a, b in zip(given[:2], known[:2], strict=True))
+        z, r = (expit(a + b) for a, b in zip(given[:2], known[:2], strict=True))
         h = z * h + (1 - z) * np.tanh(given[2] + r * known[2])
         outputs.append(h)
     return np.stack(outputs, 1)

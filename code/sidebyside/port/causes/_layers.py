@@ -94,4 +94,4 @@ def _near(one: np.ndarray, other: np.ndarray) -> bool:
     return one.shape == other.shape and difference(one, other) <= NEAR * size
 
 
-FINDERS = (masks, dropout, constants, dtypes)
+FINDERS = (masks, dropout, constants)
