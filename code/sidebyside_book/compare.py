@@ -126,7 +126,7 @@ def model(place: str) -> Any:
     module = importlib.util.module_from_spec(spec)
     sys.path.insert(0, str(file.resolve().parent))  # what stands beside it
     try:
-        with _told(place):
+        with _blaming(place):
             spec.loader.exec_module(module)
     finally:
         del sys.path[0]
@@ -136,12 +136,12 @@ def model(place: str) -> Any:
         raise ValueError(
             f"compare: expected a function of {path} ({known}), received {name!r}"
         )
-    with _told(place):
+    with _blaming(place):
         return make()
 
 
 @contextmanager
-def _told(place: str) -> Iterator[None]:
+def _blaming(place: str) -> Iterator[None]:
     """Show the trace of what the user's own code raises, and say whose it is."""
     try:
         yield

@@ -85,10 +85,10 @@ def _orders(array: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
         )
 
 
-def difference(one: np.ndarray, other: np.ndarray) -> float:
+def difference(ours: np.ndarray, theirs: np.ndarray) -> float:
     """Return the largest absolute difference; infinite where one is no number."""
-    if one.dtype == bool or other.dtype == bool:
-        return float((one.astype(bool) != other.astype(bool)).any())
-    apart = np.abs(np.asarray(one, np.float64) - np.asarray(other, np.float64))
+    if ours.dtype == bool or theirs.dtype == bool:
+        return float((ours.astype(bool) != theirs.astype(bool)).any())
+    apart = np.abs(np.asarray(ours, np.float64) - np.asarray(theirs, np.float64))
     worst = float(np.max(apart, initial=0.0))
     return worst if np.isfinite(worst) else float("inf")

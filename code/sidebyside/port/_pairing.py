@@ -48,8 +48,11 @@ def corrected(
     ours: Sequence[Unit], theirs: Sequence[Unit], pairs: Mapping[str, str]
 ) -> Iterator[Pair]:
     """Yield the pairs that the user named."""
-    for one, other in pairs.items():
-        source, target = _named(ours, one, "source"), _named(theirs, other, "target")
+    for ours_path, theirs_path in pairs.items():
+        source, target = (
+            _named(ours, ours_path, "source"),
+            _named(theirs, theirs_path, "target"),
+        )
         shapes = [sorted(unit.shapes.values()) for unit in (source, target)]
         if shapes[0] != shapes[1] and source.signature != target.signature:
             raise ValueError(
@@ -76,8 +79,8 @@ def paired(ours: Sequence[Unit], theirs: Sequence[Unit]) -> list[Pair]:
     made: list[Pair] = []
     for key in even:
         sides = [[u for u in side if u.signature == key] for side in (ours, theirs)]
-        for one, other in _split(*sides, ours, theirs):
-            made += _in_order(one, other)
+        for source, target in _split(*sides, ours, theirs):
+            made += _in_order(source, target)
     uneven = [[u for u in side if u.signature not in even] for side in (ours, theirs)]
     made += _by_neighbours(*uneven)
     made += _without_bias(*left_over(ours, theirs, made))
@@ -85,23 +88,23 @@ def paired(ours: Sequence[Unit], theirs: Sequence[Unit]) -> list[Pair]:
 
 
 def _split(
-    one: Sequence[Unit],
-    other: Sequence[Unit],
+    sources: Sequence[Unit],
+    targets: Sequence[Unit],
     ours: Sequence[Unit],
     theirs: Sequence[Unit],
 ) -> Iterator[tuple[list[Unit], list[Unit]]]:
     """Take units of one signature apart by what stands around them, if that helps."""
     around = [
         [surroundings(unit, among) for unit in group]
-        for group, among in ((one, ours), (other, theirs))
+        for group, among in ((sources, ours), (targets, theirs))
     ]
     if Counter(around[0]) != Counter(around[1]):
-        yield list(one), list(other)
+        yield list(sources), list(targets)
         return
     for key in dict.fromkeys(around[0]):
         yield (
-            [unit for unit, own in zip(one, around[0], strict=True) if own == key],
-            [unit for unit, own in zip(other, around[1], strict=True) if own == key],
+            [unit for unit, own in zip(sources, around[0], strict=True) if own == key],
+            [unit for unit, own in zip(targets, around[1], strict=True) if own == key],
         )
 
 
@@ -110,8 +113,8 @@ def by_shape(ours: Sequence[Unit], theirs: Sequence[Unit]) -> Iterator[Pair]:
     for shape in dict.fromkeys(unit.shapes[""] for unit in ours):
         sides = [[u for u in side if u.shapes[""] == shape] for side in (ours, theirs)]
         if len(sides[0]) == len(sides[1]):
-            for one, other in zip(*sides, strict=True):
-                yield Pair(one, other, "shape", ambiguous=len(sides[0]) > 1)
+            for source, target in zip(*sides, strict=True):
+                yield Pair(source, target, "shape", ambiguous=len(sides[0]) > 1)
 
 
 def _without_bias(ours: Sequence[Unit], theirs: Sequence[Unit]) -> Iterator[Pair]:
@@ -145,7 +148,8 @@ def _in_order(ours: Sequence[Unit], theirs: Sequence[Unit]) -> Iterator[Pair]:
 def _siblings(ours: Sequence[Unit], theirs: Sequence[Unit]) -> int:
     """Return how many of the first units get one input, in both models."""
     given = [
-        (one.siblings, other.siblings) for one, other in zip(ours, theirs, strict=True)
+        (source.siblings, target.siblings)
+        for source, target in zip(ours, theirs, strict=True)
     ]
     if not given[0][0]:
         return 1
@@ -154,7 +158,7 @@ def _siblings(ours: Sequence[Unit], theirs: Sequence[Unit]) -> int:
 
 def _by_name(ours: Sequence[Unit], theirs: Sequence[Unit]) -> Iterator[Pair]:
     """Pair siblings so that their names are most alike."""
-    score = [[_alike(one.path, other.path) for other in theirs] for one in ours]
+    score = [[_alike(source.path, target.path) for target in theirs] for source in ours]
     orders = [tuple(range(len(ours)))]
     if len(ours) <= MANY:
         orders = list(permutations(orders[0]))
@@ -168,12 +172,12 @@ def _by_name(ours: Sequence[Unit], theirs: Sequence[Unit]) -> Iterator[Pair]:
         yield Pair(ours[i], theirs[k], why, ambiguous=not (clear or agreed))
 
 
-def _alike(one: str, other: str) -> float:
+def _alike(ours: str, theirs: str) -> float:
     """Return how alike the last names are that two paths have."""
-    one, other = (path.rsplit("/", 1)[-1].lower() for path in (one, other))
-    if one[:1] == other[:1] and min(len(one), len(other)) == 1:
+    ours, theirs = (path.rsplit("/", 1)[-1].lower() for path in (ours, theirs))
+    if ours[:1] == theirs[:1] and min(len(ours), len(theirs)) == 1:
         return 1.0  # q and query
-    return SequenceMatcher(None, one, other).ratio()
+    return SequenceMatcher(None, ours, theirs).ratio()
 
 
 def _by_neighbours(ours: Sequence[Unit], theirs: Sequence[Unit]) -> Iterator[Pair]:

@@ -95,11 +95,11 @@ def units(model: Any, calls: Calls) -> list[Unit]:
     firsts: dict[str, int] = {}
     for place, call in enumerate(calls):
         firsts.setdefault(call.path, place)
-    found = [
+    units = [
         _unit(path, names, weights, (calls, firsts), order)
         for order, (path, names) in enumerate(_parts(layers, weights))
     ]
-    return sorted(found, key=lambda unit: unit.place)
+    return sorted(units, key=lambda unit: unit.place)
 
 
 def _parts(

@@ -126,41 +126,43 @@ class Walk:
         part = "inputs" if where == "input" else "outputs"
         ours, theirs = getattr(source, part), getattr(target, part)
         place = next(k for k, call in enumerate(self.ours) if call is source)
-        for (key, one), other in zip(ours.items(), theirs.values(), strict=False):
+        for (key, given), received in zip(ours.items(), theirs.values(), strict=False):
             if where != "input" and key != next(iter(ours)):
                 break  # states and attention weights come after the output
-            if one.dtype == bool or other.dtype == bool:
+            if given.dtype == bool or received.dtype == bool:
                 continue
             steady, *again = (
-                getattr(calls[place], part).get(key, one)
+                getattr(calls[place], part).get(key, given)
                 for calls in (self.steady, *self.nudged)
             )
             spread = max(difference(moved, steady) for moved in again)
-            usual = self.ways.get(one.ndim, "")
-            fitting, way = arranged(one, other, usual)
+            usual = self.ways.get(given.ndim, "")
+            fitting, way = arranged(given, received, usual)
             if where == "input" and pair and pair.flattened and fitting is not None:
                 fitting = fitting[..., moves.rows(pair)]
-            row = _row(name, where, (one, fitting, other), spread)
+            row = _row(name, where, (given, fitting, received), spread)
             if row.passed:
-                self.ways[one.ndim] = way
+                self.ways[given.ndim] = way
             if not row.passed and where == "output" and fitting is not None:
-                row = _with_activation(row, fitting, other)
+                row = _with_activation(row, fitting, received)
             yield row
             if not row.passed and self.parting is None:
                 last = self._channels_last(target)
                 self.parting = Parting(
                     where,
-                    last(one if fitting is None else fitting),
-                    last(other),
-                    list(_known([last(y) for y in self.agreed[-LATEST:]], other.ndim)),
+                    last(given if fitting is None else fitting),
+                    last(received),
+                    list(
+                        _known([last(y) for y in self.agreed[-LATEST:]], received.ndim)
+                    ),
                     source,
                     target,
                     self._weights(pair),
                     lane_of(self.match.source) == "pytorch",
                 )
             if row.passed:  # before the activation, if one has it inside its layer
-                bare = fitting if "target" in row.note else other
-                self.agreed.append(other if bare is None else bare)
+                bare = fitting if "target" in row.note else received
+                self.agreed.append(received if bare is None else bare)
 
     def _channels_last(self, target: Call) -> Callable[[np.ndarray], np.ndarray]:
         """Return what moves the channels of PyTorch's arrays to the last place."""
@@ -179,13 +181,13 @@ class Walk:
         """Yield a row for the averages of each batch norm after a batch in training."""
         before, ours, theirs, shown = after_one_batch(self.match, self.norms)
         for pair in self.norms:
-            one, other = (side[pair.target.path] for side in (ours, theirs))
+            given, received = (side[pair.target.path] for side in (ours, theirs))
             name = f"{pair.source.path} = {pair.target.path}"
-            row = _row(name, "averages", (one, one, other), 0.0)
+            row = _row(name, "averages", (given, given, received), 0.0)
             yield row
             if not row.passed and self.parting is None:
                 known = [shown[pair.target.path], before[pair.target.path]]
-                self.parting = Parting("averages", one, other, known)
+                self.parting = Parting("averages", given, received, known)
                 return
 
 
@@ -203,14 +205,14 @@ def _row(
         arrays: The source's, the same in the target's order, and the target's.
         spread: How far the source parts from itself when its weights are nudged.
     """
-    one, fitting, other = arrays
+    given, fitting, received = arrays
     if fitting is None:
-        why = f"The source has shape {one.shape} there, the target {other.shape}."
+        why = f"The source has shape {given.shape} there, the target {received.shape}."
         return Row(name, where, float("inf"), 0.0, why)
-    size = scale(other) or 1.0
-    fine = min(rounding(array.dtype) for array in (one, other))
+    size = scale(received) or 1.0
+    fine = min(rounding(array.dtype) for array in (given, received))
     allowed = fine + SAFETY * spread / size
-    return Row(name, where, difference(fitting, other) / size, allowed)
+    return Row(name, where, difference(fitting, received) / size, allowed)
 
 
 def _usual(match: Match) -> dict[int, str]:
@@ -219,13 +221,16 @@ def _usual(match: Match) -> dict[int, str]:
     return dict.fromkeys(IMAGES, LAST) if lanes == [True, False] else {}
 
 
-def _with_activation(row: Row, one: np.ndarray, other: np.ndarray) -> Row:
+def _with_activation(row: Row, source: np.ndarray, target: np.ndarray) -> Row:
     """Note an activation that one model has inside the layer, the other behind it."""
     for name, form in list(ACTIVATIONS.items())[1:]:  # the first one does nothing
-        for who, given, other_ in (("target", one, other), ("source", other, one)):
+        for who, given, wanted in (
+            ("target", source, target),
+            ("source", target, source),
+        ):
             with np.errstate(all="ignore"):
                 made = form(given.astype(np.float64))
-            if difference(made, other_) <= NEAR * (scale(other_) or 1.0):
+            if difference(made, wanted) <= NEAR * (scale(wanted) or 1.0):
                 return replace(row, note=f"equal; {name} is inside the {who}'s layer")
     return row
 
@@ -239,9 +244,9 @@ def _known(arrays: list[np.ndarray], axes: int) -> Iterator[np.ndarray]:
     latest = list(reversed(arrays))
     pairs = combinations(latest, 2)
     sums = [
-        one + other
-        for one, other in pairs
-        if one.shape == other.shape and one.dtype.kind == other.dtype.kind == "f"
+        ours + theirs
+        for ours, theirs in pairs
+        if ours.shape == theirs.shape and ours.dtype.kind == theirs.dtype.kind == "f"
     ]
     yield from [*latest, *sums]
     if axes == 2:

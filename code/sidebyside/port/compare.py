@@ -64,8 +64,8 @@ class Comparison:
             yield "The models agree in every layer."
             return
         yield f"They part at the {row.where} of {row.name}. {row.why}".rstrip()
-        for found in self.causes:
-            yield f"Likely cause: {found}. {REMEDIES[found.cause]}"
+        for cause in self.causes:
+            yield f"Likely cause: {cause}. {REMEDIES[cause.cause]}"
         if not self.causes:
             yield (
                 "No cause of the catalogue gives these numbers: look at what each "
@@ -120,14 +120,14 @@ def _nudged(match: Match) -> list[Calls]:
     """
     module = lane(match.source)
     weights = module.get_weights(match.source)
-    found = [trace(match.source, match.inputs, training=False)]
+    runs = [trace(match.source, match.inputs, training=False)]
     try:
         for seed in range(DRAWS):
             module.set_weights(match.source, nudge(weights, seed=seed))
-            found.append(trace(match.source, match.inputs, training=False))
+            runs.append(trace(match.source, match.inputs, training=False))
     finally:
         module.set_weights(match.source, weights)
-    return found
+    return runs
 
 
 def _interchanged(match: Match, ours: Calls, nudged: list[Calls]) -> Iterator[Found]:

@@ -71,13 +71,13 @@ def _renamed(lane: Lane, match: Match) -> Lane:
         lane.set_weights(own)
 
     def gradients(X: np.ndarray, y: np.ndarray) -> tuple[float, Weights]:
-        loss, found = lane.gradients(X, y)
-        moved = forth(found, sums=False)
+        loss, own = lane.gradients(X, y)
+        moved = forth(own, sums=False)
         trained = {
             pair.target.names[neutral]
             for pair in match.pairs
             for neutral, name in pair.source.names.items()
-            if name in found and neutral in pair.target.names
+            if name in own and neutral in pair.target.names
         }
         return loss, {name: moved[name] for name in moved if name in trained}
 
@@ -97,13 +97,13 @@ def _whole(pair: Pair, weights: Mapping[str, np.ndarray], sums: bool) -> Weights
     gradient: zeros stand in for them.
     """
     first = next(weights[n] for n in pair.source.names.values() if n in weights)
-    found = {}
+    whole = {}
     for neutral, name in pair.source.names.items():
         zeros = np.zeros(pair.source.shapes[neutral], first.dtype)
-        found[name] = weights.get(name, zeros)
+        whole[name] = weights.get(name, zeros)
         if neutral == "recurrent_bias" and neutral not in pair.target.names:
-            found[name] = found[name] if sums else zeros
-    return found
+            whole[name] = whole[name] if sums else zeros
+    return whole
 
 
 def _added(match: Match) -> int:

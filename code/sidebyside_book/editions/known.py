@@ -100,6 +100,8 @@ def _edition(suffix: str) -> Callable[[PurePosixPath, Pages], bool]:
 def _of_data(name: PurePosixPath, pages: Pages) -> bool:
     """Say whether a file is a table, or belongs to a chapter or to the teachers."""
     table = PurePosixPath(name.parts[0]).stem
+    if table == "records":
+        return name.suffix == ".json" and name.stem in pages.chapters
     if name.suffix not in (".yaml", ".md", ".npz", ".txt") or table not in {
         *READERS,
         *UNREAD,

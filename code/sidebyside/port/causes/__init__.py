@@ -107,9 +107,9 @@ def table() -> Table:
 
 def find(parting: Parting) -> list[Found]:
     """Return the causes whose numbers come out, the most particular one first."""
-    found = [f for finder in _layers.FINDERS for f in finder(parting)]
+    causes = [f for finder in _layers.FINDERS for f in finder(parting)]
     for cause, candidates in CATALOGUE.items():
-        if found:
-            return found
-        found += solve(cause, parting, candidates)
-    return found or list(_layers.dtypes(parting))
+        if causes:
+            return causes
+        causes += solve(cause, parting, candidates)
+    return causes or list(_layers.dtypes(parting))

@@ -89,9 +89,9 @@ def constants(parting: Parting) -> Iterator[Found]:
         )
 
 
-def _near(one: np.ndarray, other: np.ndarray) -> bool:
-    size = float(np.max(np.abs(other), initial=0.0))
-    return one.shape == other.shape and difference(one, other) <= NEAR * size
+def _near(ours: np.ndarray, theirs: np.ndarray) -> bool:
+    size = float(np.max(np.abs(theirs), initial=0.0))
+    return ours.shape == theirs.shape and difference(ours, theirs) <= NEAR * size
 
 
 FINDERS = (masks, dropout, constants)

@@ -216,13 +216,17 @@ def concatenations(parting: Parting) -> Iterator[tuple[str, np.ndarray]]:
     if parting.where != "input":
         return
     known = [y for y in parting.before if y.dtype.kind == "f"]
-    for one, other in permutations(known, 2):
-        sizes = one.shape[-1] + other.shape[-1]
-        if one.shape[:-1] != other.shape[:-1] or sizes != parting.theirs.shape[-1]:
+    for ahead, behind in permutations(known, 2):
+        sizes = ahead.shape[-1] + behind.shape[-1]
+        if ahead.shape[:-1] != behind.shape[:-1] or sizes != parting.theirs.shape[-1]:
             continue
-        places = [next(k for k, y in enumerate(known) if y is z) for z in (one, other)]
+        places = [
+            next(k for k, y in enumerate(known) if y is z) for z in (ahead, behind)
+        ]
         said = "the earlier" if places[0] > places[1] else "the later"
-        for a, b in product((one, np.maximum(one, 0)), (other, np.maximum(other, 0))):
+        for a, b in product(
+            (ahead, np.maximum(ahead, 0)), (behind, np.maximum(behind, 0))
+        ):
             yield f"a concatenation with {said} array first", np.concatenate([a, b], -1)
 
 
