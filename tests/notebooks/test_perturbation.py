@@ -14,6 +14,7 @@ import share
 from nbformat import NotebookNode
 from perturb import Failure, Perturbation, changed, failures, first_failure
 from perturbations import PERTURBATIONS
+from slices import rests_on, way
 
 FOLDER = Path(__file__).resolve().parents[2] / "chapters"
 CHAPTERS = sorted(path.stem for path in FOLDER.glob("[0-9]*.ipynb"))
@@ -165,7 +166,7 @@ def _row(cell: str, old: str, new: str) -> Perturbation:
 
 
 def test_each_change_is_made_alone(tmp_path):
-    """One kernel, and yet no change is left when the next one is made."""
+    """One kernel, and yet no change is left when the next is made."""
     rows = [
         _row("b", "= 1", "= 3"),
         _row("a", "= 1", "= 2"),
@@ -182,8 +183,43 @@ def test_cells_that_fail_without_a_change_are_seen(tmp_path):
     notebook = _proof()
     notebook.cells[0].source = "left = globals().get('left', 0) + 1"  # not repeatable
     rows = [_row("a", "+ 1", "+ 5"), _row("b", "= 1", "= 3")]
-    with pytest.raises(AssertionError, match="expected a run without it, received"):
+    with pytest.raises(AssertionError, match="again: expected a run without change"):
         dict(failures(notebook, rows, tmp_path))
+
+
+LANES = {
+    "imports": "import math",
+    "mine": "mine = math.sqrt(1)",
+    "settings": "settings = {}",
+    "put": "settings['x'] = mine",
+    "yours": "yours = math.sqrt(1); ran.append('yours')",
+    "kept": "def kept(): return settings['x']",
+    "proof": "assert kept() == yours",
+}
+
+
+def test_only_what_a_change_reaches_runs_with_it():
+    cells = [sample.code(name, source) for name, source in LANES.items()]
+    ids = list(LANES)
+    run = [ids[k] for k in way(cells, ids.index("mine"), ids.index("proof"))]
+    assert run == ["mine", "put", "kept", "proof"]
+    rests = rests_on(cells, ids.index("yours"), range(len(ids)))
+    assert [ids[k] for k in rests] == ["imports", "yours"]
+
+
+def test_what_no_name_tells_runs_all(tmp_path):
+    """A change goes through a setting that no name shows; and the next is clean."""
+    sources = {
+        "rate": "import os; os.environ['RATE'] = '1'",
+        "train": "import os as system; trained = system.environ['RATE']",
+        "proof": f"left, right = int(trained), 1\n{PROOF}",
+    }
+    cells = [sample.code(name, source) for name, source in sources.items()]
+    cells[2].metadata["tags"] = ["parity"]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    rows = [_row("rate", "'1'", "'2'"), _row("train", "['RATE']", "['RATE'] + '0'")]
+    said = {row.cell: failure for row, failure in failures(notebook, rows, tmp_path)}
+    assert [said[name].message for name in ("rate", "train")] == ["2 1", "10 1"]
 
 
 GOOD = Failure(
