@@ -10,7 +10,7 @@ FORMS = (
 """The form, what its branch does, and what becomes of signals and gradients."""
 COLUMN, LEFT, HALF = 126.0, 66.0, 38.0
 TOP, STEP, BOX, END = 62.0, 44.0, 26.0, 224.0
-"""Where the first part lies, from part to part, their height, where H leaves [units]."""
+"""The first part, from part to part, their height, where H leaves [units]."""
 
 
 def deep_blocks() -> Diagram:
@@ -23,33 +23,33 @@ def deep_blocks() -> Diagram:
         "sets the size of the signal anew in each block. The residual block multiplies "
         "what ReLU and dense layer give by a number s and adds it to H, which also "
         "passes beside them unchanged.",
-        height=300,
+        height=312,
     )
     for column, (name, parts, effect) in enumerate(FORMS):
         x = LEFT + COLUMN * column
         diagram.words(x, 12, name, bold=True)
-        diagram.words(x, 34, "H")
-        _branch(diagram, x, parts, column == 2)
-        diagram.words(x, END + 16, "H")
+        middle = x + 14 if column == 2 else x
+        diagram.words(middle, 34, "H")
+        _branch(diagram, middle, parts, column == 2)
+        diagram.words(middle, END + 16, "H")
         diagram.words(x, END + 42, effect, small=True)
-    diagram.words(190, 292, "signals: downward; gradients: upward", small=True)
+    diagram.words(190, 304, "signals: downward; gradients: upward", small=True)
     return diagram
 
 
 def _branch(diagram: Diagram, x: float, parts: tuple[str, ...], residual: bool) -> None:
     """Draw the parts of a branch below one another, and a way around if residual."""
-    place, y = (x + 14 if residual else x), 42.0
-    width = 2 * HALF - (4 if residual else 0)
+    y, width = 42.0, 2 * HALF - (4 if residual else 0)
     for index, part in enumerate(parts):
         top = TOP + STEP * index
-        diagram.arrow((place, y), (place, top))
-        diagram.box(place - width / 2, top, width, BOX, part, small=True)
+        diagram.arrow((x, y), (x, top))
+        diagram.box(x - width / 2, top, width, BOX, part, small=True)
         y = top + BOX
     if not residual:
         diagram.arrow((x, y), (x, END + 6))
         return
-    around = x - HALF - 6
-    diagram.line((x - 8, 36), (around, 36), (around, END - 18), (place - 9, END - 18))
-    diagram.arrow((place, y), (place, END - 26))
-    diagram.words(place, END - 18, "+", bold=True)
-    diagram.arrow((place, END - 10), (place, END + 6))
+    around = x - HALF - 16
+    diagram.line((x - 9, 34), (around, 34), (around, END - 18), (x - 9, END - 18))
+    diagram.arrow((x, y), (x, END - 26))
+    diagram.words(x, END - 18, "+", bold=True)
+    diagram.arrow((x, END - 10), (x, END + 6))
