@@ -45,8 +45,18 @@ class Shipped:
 
 
 @tables.row
+class Package:
+    """A package that brings trained weights: pip's name, its module, a file in it."""
+
+    name: Text
+    module: Text
+    file: Text
+    hash: Digest
+
+
+@tables.row
 class DataSet:
-    """What a reader must know of a data set, and what it is checked by.
+    """What a reader must know of data or weights, and what they are checked by.
 
     Attributes:
         title: Its name.
@@ -59,6 +69,7 @@ class DataSet:
         classes: The name of each label.
         files: What is fetched of a public set.
         installed: The same files, in this order, where Debian's package is installed.
+        package: The package that brings trained weights.
     """
 
     title: Text
@@ -71,6 +82,7 @@ class DataSet:
     classes: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
     installed: tuple[Local, ...] = ()
+    package: Package | None = None
 
 
 def entry(name: str) -> DataSet:
