@@ -80,14 +80,13 @@ class View:
         Raises:
             ValueError: If it reaches beyond its storage.
         """
-        numbers, places = self.storage.numbers, zip(self.shape, self.strides)
+        numbers = self.storage.numbers
+        places = zip(self.shape, self.strides, strict=True)
         last = self.offset + sum((n - 1) * stride for n, stride in places)
-        lowest = min((self.offset, *self.shape, *self.strides))
-        if (
-            numbers is None
-            or lowest < 0
-            or (0 not in self.shape and last >= len(numbers))
-        ):
+        inside = min((self.offset, *self.shape, *self.strides)) >= 0
+        if 0 not in self.shape:
+            inside &= last < self.storage.size
+        if numbers is None or not inside:
             raise ValueError(f"expected a view inside {self.storage.size} numbers")
         steps = [stride * numbers.itemsize for stride in self.strides]
         part = numbers[self.offset :]
