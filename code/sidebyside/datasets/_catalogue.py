@@ -46,12 +46,24 @@ class Shipped:
 
 @tables.row
 class Package:
-    """A package that brings trained weights: pip's name, its module, a file in it."""
+    """A package that brings trained weights.
+
+    Attributes:
+        name: What pip calls it.
+        version: The one that has this file.
+        module: The folder that it installs.
+        file: The weights, a path in that folder.
+        hash: The digest of the file.
+        logits: Class -> what the authors' own code answers for the photo `chelsea`, in
+            float64: the ten largest, largest first.
+    """
 
     name: Text
+    version: Text
     module: Text
     file: Text
     hash: Digest
+    logits: dict[int, float]
 
 
 @tables.row

@@ -1,6 +1,7 @@
 """EfficientNet-Lite0 with its real weights: the cat stays a cat in every framework."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import torch
 from lite0 import Lite0Tf, lite0_ks, prepared, trained
 from moved import moved
 
-from sidebyside import datasets
+from sidebyside import datasets, pretrained
 
 pytestmark = pytest.mark.moves
 SIZE = 224
@@ -32,3 +33,17 @@ def test_from_pytorch_and_back(make: Callable[[], Any]) -> None:
         logits = [source(torch.from_numpy(X)).numpy()]
     for scores in (*logits, np.asarray(target(cat()))):
         assert set(np.argsort(scores[0])[-3:].tolist()) == CATS
+
+
+def test_the_authors_own_code_answers_so(weights: Path) -> None:
+    from efficientnet_lite_pytorch import EfficientNet
+
+    path = str(pretrained._checked("efficientnet-lite0"))
+    model = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=path)
+    photo = (datasets.load_photo("chelsea").astype("float64") - 127) / 128
+    with torch.no_grad():
+        X = torch.from_numpy(photo[None]).permute(0, 3, 1, 2)
+        logits = model.eval().double()(X)[0].numpy()
+    expected = pretrained.answers("efficientnet-lite0")
+    assert logits.argsort()[:-11:-1].tolist() == list(expected)
+    np.testing.assert_allclose(logits[list(expected)], list(expected.values()), 1e-12)
