@@ -242,7 +242,7 @@ def _card(mishap: Mishap, title: str, said: str, text: str) -> str:
     return (
         '<div class="sidebyside-mishap">'
         f'<p><b class="outcome {mishap.kind}">{mishap.kind}</b> '
-        f"<span>{html.escape(said)}</span></p>"
+        f"<b>{html.escape(mishap.mistake)}</b> <span>{html.escape(said)}</span></p>"
         + (box if text else "")
         + (f"<dl>{pairs}</dl>" if pairs else "")
         + "</div>"

@@ -93,9 +93,11 @@ def run(arguments: argparse.Namespace) -> int:
     with quiet():
         source, target = map(model, (arguments.source, arguments.target))
 
-    matched = port.match(
-        source, target, inputs, target_inputs=other, pairs=pairs, flattened=flattened
-    )
+    options: dict[str, Any] = {"pairs": pairs, "flattened": flattened}
+    try:
+        matched = port.match(source, target, inputs, target_inputs=other, **options)
+    except TypeError as error:  # it is no model
+        raise ValueError(str(error)) from error
     print(matched, end="\n\n")
     compared = port.compare(
         matched, copy=not arguments.no_copy, training=arguments.training
@@ -145,7 +147,7 @@ def _blaming(place: str) -> Iterator[None]:
     """Show the trace of what the user's own code raises, and say whose it is."""
     try:
         yield
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         traceback.print_exc()
         raise ValueError(
             f"compare: expected a model from {place}, received "

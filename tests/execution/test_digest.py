@@ -356,6 +356,8 @@ def test_this_machine_is_described():
         ("from sidebyside import ledger", "claims/01.yaml"),
         ("datasets.describe('digits')", "datasets.yaml"),
         ("datasets.load_images('fashion-part')", "fashion_mnist_part.npz"),
+        ("datasets.load_photo('chelsea')", "chelsea.npz"),
+        ("pretrained.load('efficientnet-lite0')", "datasets.yaml"),
         ("evidence.settle('C01', parts)", "claims.yaml"),
     ],
 )

@@ -12,6 +12,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 OWN = {"sidebyside", "sidebyside_book"}
 OWN |= {p.stem for name in ("tests/**", ".ci") for p in ROOT.glob(f"{name}/*.py")}
+WEIGHTS = "requirements-weights.txt"
+OPTIONAL = {"grain"}
+"""What a chapter imports only if a parameter of it asks for it, and says so."""
 PIN = re.compile(r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[0-9][A-Za-z0-9.]*)")
 
 
@@ -59,12 +62,13 @@ def direct() -> dict[str, str]:
 
 
 def test_every_import_is_a_direct_dependency(direct):
-    distributions = metadata.packages_distributions()
+    """Real weights, and what reads them, are installed for the moves only."""
+    distributions, weights = metadata.packages_distributions(), _pins(WEIGHTS)
     unpinned = set()
     for where, source in _sources():
         for name in _imported(source):
             candidates = {_normal(found) for found in distributions.get(name, [name])}
-            if not candidates & direct.keys():
+            if not candidates & (direct.keys() | weights.keys() | OPTIONAL):
                 unpinned.add(f"{name} ({where})")
     assert not unpinned
 

@@ -11,7 +11,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
-from slices import rests_on, way
+from slices import Slices
 
 from sidebyside import _tables as tables
 from sidebyside_book.chapter_data import Fault
@@ -94,7 +94,7 @@ def failures(
 
     All run in one kernel, after the notebook has run there once as it stands. For each
     change those cells run with it by which it reaches the cell that must notice
-    (`slices.way`); if that notices nothing, all from the changed cell on. What had run
+    (`Slices.way`); if that notices nothing, all from the changed cell on. What had run
     with an earlier change, and is rested on, runs without it before. At the end all
     that ran with a change runs without one, and every proof must pass: so what was
     noticed was noticed because of the change.
@@ -108,7 +108,7 @@ def failures(
         ValueError: If a change does not fit, as in `changed`.
         AssertionError: If a cell fails that runs without a change.
     """
-    cells = notebook.cells
+    cells, slices = notebook.cells, Slices(notebook.cells)
     ids = [cell.id for cell in cells]
     broken = {change: changed(notebook, change).cells for change in changes}
     places = {c: (ids.index(c.cell), ids.index(c.notices)) for c in changes}
@@ -124,8 +124,8 @@ def failures(
         _must_pass(run(cells[: max(proofs, default=-1) + 1]), "as it stands")
         for change in sorted(changes, key=lambda c: (places[c][::-1], c.new)):
             start, end = places[change]
-            steps = way(cells, start, end)
-            mend({*rests_on(cells, end, range(end))} - {*steps})
+            steps = slices.way(start, end)
+            mend({*slices.rests_on(end)} - {*steps})
             failure = run([broken[change][k] for k in steps])
             stale.update(steps)
             if not failure or failure.error != "ParityError":

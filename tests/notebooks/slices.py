@@ -1,55 +1,77 @@
 """Which cells of a notebook a change reaches, by the names that cells bind and read."""
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from nbformat import NotebookNode
 
-from sidebyside_book.editions.names import names, tree
+from sidebyside_book.editions.names import Names, names, tree
+
+NOTHING = Names(frozenset(), frozenset(), {}, frozenset(), {})
 
 
-def way(cells: Sequence[NotebookNode], start: int, end: int) -> list[int]:
-    """Return the places of the cells by which a change reaches one that must notice.
+class Slices:
+    """The cells of a notebook, and which of them reach which.
 
-    A program slice forward from the change, and of it the slice backward from the cell
-    that must notice (Weiser, "Program slicing", 1981). Names tell: what one cell does
-    to another in silence, through a file or a setting, is not seen.
+    Names tell: what a cell binds, what it reads, and what the functions read that it
+    calls. What one cell does to another in silence, through a file or a setting, is
+    not seen.
 
-    Args:
-        cells: Those of the notebook.
-        start: The place of the changed cell.
-        end: The place of the one that must notice.
+    Source: Weiser, "Program slicing", 1981.
     """
-    seen = _bound(cells[start])
-    reached = [start]
-    for place in range(start + 1, end):
-        if _read(cells[place]) & seen:
-            reached.append(place)
-            seen |= _bound(cells[place])
-    return sorted({start, *rests_on(cells, end, reached)})
+
+    def __init__(self, cells: Sequence[NotebookNode]) -> None:
+        self.bound = [_bound(cell) for cell in cells]
+        later: dict[str, set[str]] = {}  # function -> what it reads when called
+        for cell in cells:
+            for name, read in _names(cell).read_later.items():
+                later.setdefault(name, set()).update(read)
+        self.read = [_closure(_names(cell).read, later) for cell in cells]
+
+    def way(self, start: int, end: int) -> list[int]:
+        """Return the places of the cells by which a change reaches another cell.
+
+        Of the slice forward from the change it is the slice backward from that cell.
+
+        Args:
+            start: The place of the changed cell.
+            end: The place of the one that must notice.
+        """
+        seen, reached = set(self.bound[start]), [start]
+        for place in range(start + 1, end):
+            if self.read[place] & seen:
+                reached.append(place)
+                seen |= self.bound[place]
+        return sorted({start, *self.rests_on(end, reached)})
+
+    def rests_on(self, end: int, among: Iterable[int] | None = None) -> list[int]:
+        """Return the places of the cells that one cell rests on, and its own.
+
+        Args:
+            end: The place of the cell.
+            among: The places of those that are asked; None for all before it.
+        """
+        wanted, places = set(self.read[end]), [end]
+        asked = range(end) if among is None else {k for k in among if k < end}
+        for place in sorted(asked, reverse=True):
+            if self.bound[place] & wanted:
+                places.append(place)
+                wanted |= self.read[place]
+        return sorted(places)
 
 
-def rests_on(
-    cells: Sequence[NotebookNode], end: int, among: Iterable[int]
-) -> list[int]:
-    """Return the places of the cells that one cell rests on, and its own.
-
-    Args:
-        cells: Those of the notebook.
-        end: The place of the cell.
-        among: The places of those that are asked.
-    """
-    wanted = _read(cells[end])
-    places = [end]
-    for place in sorted((k for k in among if k < end), reverse=True):
-        if _bound(cells[place]) & wanted:
-            places.append(place)
-            wanted |= _read(cells[place])
-    return sorted(places)
+def _closure(read: Iterable[str], later: Mapping[str, set[str]]) -> set[str]:
+    """Return names, and those that functions of these names read, and so on."""
+    known: set[str] = set()
+    new = set(read)
+    while new:
+        known |= new
+        new = {name for function in new for name in later.get(function, ())} - known
+    return known
 
 
-def _read(cell: NotebookNode) -> set[str]:
-    return set(names(cell).read) if cell.cell_type == "code" else set()
+def _names(cell: NotebookNode) -> Names:
+    return names(cell) if cell.cell_type == "code" else NOTHING
 
 
 def _bound(cell: NotebookNode) -> set[str]:

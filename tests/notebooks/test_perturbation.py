@@ -14,7 +14,7 @@ import share
 from nbformat import NotebookNode
 from perturb import Failure, Perturbation, changed, failures, first_failure
 from perturbations import PERTURBATIONS
-from slices import rests_on, way
+from slices import Slices
 
 FOLDER = Path(__file__).resolve().parents[2] / "chapters"
 CHAPTERS = sorted(path.stem for path in FOLDER.glob("[0-9]*.ipynb"))
@@ -189,21 +189,21 @@ def test_cells_that_fail_without_a_change_are_seen(tmp_path):
 
 LANES = {
     "imports": "import math",
+    "kept": "def kept(): return settings['x']",
     "mine": "mine = math.sqrt(1)",
     "settings": "settings = {}",
     "put": "settings['x'] = mine",
     "yours": "yours = math.sqrt(1); ran.append('yours')",
-    "kept": "def kept(): return settings['x']",
     "proof": "assert kept() == yours",
 }
 
 
 def test_only_what_a_change_reaches_runs_with_it():
-    cells = [sample.code(name, source) for name, source in LANES.items()]
+    slices = Slices([sample.code(name, source) for name, source in LANES.items()])
     ids = list(LANES)
-    run = [ids[k] for k in way(cells, ids.index("mine"), ids.index("proof"))]
-    assert run == ["mine", "put", "kept", "proof"]
-    rests = rests_on(cells, ids.index("yours"), range(len(ids)))
+    run = [ids[k] for k in slices.way(ids.index("mine"), ids.index("proof"))]
+    assert run == ["mine", "put", "proof"]
+    rests = slices.rests_on(ids.index("yours"))
     assert [ids[k] for k in rests] == ["imports", "yours"]
 
 

@@ -233,7 +233,7 @@ def test_packages_that_colab_lacks_come_last(
     tmp_path: Path, fails: str, status: int
 ) -> None:
     """The script runs here, with a `python` that only notes what it is asked."""
-    names = ["01_tensors", "02_autodiff", "51_exchange", "71_migrating"]
+    names = ["01_tensors", "02_autodiff", "51_exchange", "03_model_styles"]
     copied = ["requirements.txt", "requirements-colab.txt", "pyproject.toml"]
     copied += [f"chapters/{name}.ipynb" for name in names]
     for name in ("test-versions", "make-venv", "needs.py", "status_table.py"):

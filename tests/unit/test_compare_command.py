@@ -107,12 +107,29 @@ def test_a_file_that_is_not_there_is_told(
     assert "expected a file and a function" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("line", "raised"),
+    [
+        ("import absent_package", "ModuleNotFoundError: No module named"),
+        ("raise SystemExit('no')", "SystemExit: no"),
+        ("a syntax error", "SyntaxError: invalid syntax"),
+    ],
+)
 def test_what_a_users_function_raises_is_shown_and_told(
+    folder: Path, capsys: pytest.CaptureFixture[str], line: str, raised: str
+) -> None:
+    with (folder / "target.py").open("a", encoding="utf-8") as file:
+        file.write(f"\ndef broken():\n    {line}\n")
+    assert compare(folder, *IMAGES, target="broken") == 2
+    said = capsys.readouterr().err
+    assert line in said
+    assert f"target.py:broken, received {raised}" in said
+
+
+def test_what_is_no_model_is_told(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with (folder / "target.py").open("a", encoding="utf-8") as file:
-        file.write("\ndef broken():\n    import absent_package\n")
-    assert compare(folder, *IMAGES, target="broken") == 2
-    said = capsys.readouterr().err
-    assert "in broken" in said
-    assert "target.py:broken, received ModuleNotFoundError: No module named" in said
+        file.write("\ndef weights():\n    return make_model().weights\n")
+    assert compare(folder, *IMAGES, target="weights") == 2
+    assert "or a keras.Model, received list" in capsys.readouterr().err

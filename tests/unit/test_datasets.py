@@ -68,6 +68,30 @@ def test_a_set_that_the_book_does_not_ship_has_no_file() -> None:
         _shipped.shipped("digits")
 
 
+def test_the_photo_and_its_file() -> None:
+    photo = datasets.load_photo("chelsea")
+    assert (photo.shape, photo.dtype) == ((224, 224, 3), np.uint8)
+    red, green, blue = photo.mean(axis=(0, 1))
+    assert red > green > blue  # a ginger cat: the channels stand in this order
+    path, known = _shipped.shipped("chelsea"), catalogue()["chelsea"]["shipped"]
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert known["hash"] == f"sha256:{digest}"
+    assert known["url"].endswith(f"/data/{path.name}")
+    assert "CC0" in path.with_suffix(".txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["digits", "fashion-part", "nothing"])
+def test_only_a_photo_is_a_photo(name: str) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        datasets.load_photo(name)
+
+
+def test_another_photo_is_refused(changed: dict[str, Any]) -> None:
+    changed["chelsea"]["sha256"] = 64 * "0"
+    with pytest.raises(ValueError, match="expected chelsea with sha256 0000"):
+        datasets.load_photo("chelsea")
+
+
 def test_digits() -> None:
     digits = datasets.load_images("digits")
     for X, y, size in (
@@ -184,7 +208,8 @@ def test_every_entry_says_what_a_reader_must_know() -> None:
     for name, entry in catalogue().items():
         for key in ("title", "source", "licence", "units"):
             assert entry[key].strip(), (name, key)
-        assert ("sha256" in entry) != ("files" in entry), name
+        checked = {"sha256", "files", "package"} & entry.keys()
+        assert len(checked) == 1, name
         for file in entry.get("files", []):
             kind, digest = file["hash"].split(":")
             assert len(digest) == {"sha256": 64, "md5": 32}[kind], (name, file)

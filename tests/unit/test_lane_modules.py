@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 import torch
 import trios
+import trios_nested
 from torch import nn
 
 from sidebyside import layout, tfcore
@@ -17,7 +18,7 @@ lanes = pytest.mark.parametrize("who", trios.MODULES)
 
 
 def small(who: str, dtype: str = "float32") -> Any:
-    return trios.nested(trios.SMALL, dtype).by_lane()[who]
+    return trios_nested.nested(trios.SMALL, dtype).by_lane()[who]
 
 
 def snapshot(who: str, model: Any) -> layout.Weights:
@@ -166,7 +167,7 @@ def test_parameters_are_counted_without_the_fixed_ones(who: str) -> None:
 
 
 def test_frozen_weights_are_not_counted_and_have_no_gradient() -> None:
-    trio = trios.nested(trios.SMALL, "float32")
+    trio = trios_nested.nested(trios.SMALL, "float32")
     trio.pt.head.requires_grad_(False)
     trio.ks.get_layer("head").trainable = False
     X, y = np.ones((4, 3), "float32"), np.ones((4, 2), "float32")

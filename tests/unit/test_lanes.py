@@ -12,8 +12,10 @@ import pytest
 import tensorflow as tf
 import torch
 import trios
+import trios_attention
 import trios_convolutions
 import trios_more
+import trios_nested
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
@@ -25,7 +27,8 @@ TOLERANCE = {"float32": 1e-5, "float64": 1e-10}
 # JAX compiles every operation for every new shape.
 EXAMPLES = 3 if keras.config.backend() == "tensorflow" else 1
 
-CASES = [*trios.CASES, *trios_convolutions.CASES, *trios_more.CASES]
+MODULES = (trios, trios_convolutions, trios_more, trios_attention)
+CASES = [*(case for module in MODULES for case in module.CASES), trios_nested.nested]
 
 SIZES = st.builds(
     trios.Sizes,
@@ -142,13 +145,13 @@ def test_neutral_names_and_shapes_are_those_of_the_table() -> None:
     for case, names in expected.items():
         named = {f"layer/{name}": shape for name, shape in names.items()}
         assert shapes(case) == [named] * 3
-    assert set(shapes(trios.nested)[0]) == {
+    assert set(shapes(trios_nested.nested)[0]) == {
         "scale",
         *(f"block/{name}" for name in ("inner/kernel", "inner/bias")),
         *(f"block/norm/{name}" for name in ("gamma", "beta")),
         *("head/kernel", "head/bias"),
     }
-    assert shapes(trios.nested)[1:] == shapes(trios.nested)[:1] * 2
+    assert shapes(trios_nested.nested)[1:] == shapes(trios_nested.nested)[:1] * 2
 
 
 def test_a_kernel_is_transposed_and_not_only_reshaped() -> None:

@@ -207,6 +207,7 @@ def test_a_card_shows_a_long_message_in_part_and_says_so(
     assert f"characters: {len(LONG) + 3:,}" in text
     assert "\x1b" not in page
     assert "<b>Expected" not in page
+    assert "<b>&lt;shape&gt;</b> <span>ValueError</span>" in page
     assert (
         'tabindex="0" role="region" aria-label="Keras, &lt;shape&gt;: raises"' in page
     )

@@ -11,6 +11,7 @@ from sidebyside.datasets._load import (
     load_diabetes,
     load_digits,
     load_images,
+    load_photo,
 )
 from sidebyside.datasets._reviews import Reviews, load_reviews
 
@@ -23,5 +24,6 @@ __all__ = [
     "load_diabetes",
     "load_digits",
     "load_images",
+    "load_photo",
     "load_reviews",
 ]

@@ -45,8 +45,30 @@ class Shipped:
 
 
 @tables.row
+class Package:
+    """A package that brings trained weights.
+
+    Attributes:
+        name: What pip calls it.
+        version: The one that has this file.
+        module: The folder that it installs.
+        file: The weights, a path in that folder.
+        hash: The digest of the file.
+        logits: Class -> what the authors' own code answers for the photo `chelsea`, in
+            float64: the ten largest, largest first.
+    """
+
+    name: Text
+    version: Text
+    module: Text
+    file: Text
+    hash: Digest
+    logits: dict[int, float]
+
+
+@tables.row
 class DataSet:
-    """What a reader must know of a data set, and what it is checked by.
+    """What a reader must know of data or weights, and what they are checked by.
 
     Attributes:
         title: Its name.
@@ -59,6 +81,7 @@ class DataSet:
         classes: The name of each label.
         files: What is fetched of a public set.
         installed: The same files, in this order, where Debian's package is installed.
+        package: The package that brings trained weights.
     """
 
     title: Text
@@ -71,6 +94,7 @@ class DataSet:
     classes: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
     installed: tuple[Local, ...] = ()
+    package: Package | None = None
 
 
 def entry(name: str) -> DataSet:

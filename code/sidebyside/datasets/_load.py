@@ -133,6 +133,25 @@ def load_images(name: str) -> Images:
     )
 
 
+def load_photo(name: str) -> np.ndarray:
+    """Return a photo that the book ships: (H, W, 3), uint8, red, green, blue.
+
+    Args:
+        name: `"chelsea"`, a cat, 224 x 224 pixels.
+
+    Raises:
+        ValueError: If there is no such photo, or its content is not the expected one.
+        ConnectionError: If its file was left out and cannot be fetched.
+    """
+    known = entry(name)
+    if known.shipped is None or known.classes:
+        raise ValueError(f"load_photo: expected a photo, received {name!r}")
+    with np.load(shipped(name), allow_pickle=False) as arrays:
+        photo = arrays["photo"]
+    check_sha256(name, photo)
+    return photo
+
+
 def _split_digits() -> _download.Splits:
     from sklearn.datasets import load_digits as load
     from sklearn.model_selection import train_test_split

@@ -43,9 +43,7 @@ def fetch(name: str) -> Path:
 
     file = entry(name).shipped
     cache = Path(pooch.os_cache("sidebyside")) / name
-    advice = (
-        f"Use the bundled 'digits', or run this once with a network (files are kept "
-        f"in {cache})."
-    )
-    needs = f"load_images: {file.name} is not beside the package, and"
+    instead = "Use the bundled 'digits', or run" if entry(name).classes else "Run"
+    advice = f"{instead} this once with a network (files are kept in {cache})."
+    needs = f"datasets: {file.name} is not beside the package, and"
     return fetch_file(file, cache, needs, advice)

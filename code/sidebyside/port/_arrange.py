@@ -45,7 +45,8 @@ def arranged(
 
     Tried are: as it stands, channels from the first place to the last and back, time
     and batch exchanged, all behind the batch in one axis. Of those with the right
-    shape the nearest is taken, or, if none is near, the usual one.
+    shape the nearest is taken, or, if none is near, the usual one. If none has it,
+    axes of length 1 are added or left out.
 
     Args:
         array: Any shape.
@@ -56,6 +57,8 @@ def arranged(
         The array and the name of the order; None and "" if none has the right shape.
     """
     fitting = {name: way for name, way in _orders(array) if way.shape == like.shape}
+    if not fitting and _long(array) == _long(like):
+        return array.reshape(like.shape), "axes of length 1"
     if not fitting:
         return None, ""
     size = float(np.max(np.abs(np.asarray(like, np.float64)), initial=0.0))
@@ -66,6 +69,10 @@ def arranged(
     if usual in fitting and apart[name] > CLOSE * size:
         name = usual
     return fitting[name], name
+
+
+def _long(array: np.ndarray) -> list[int]:
+    return [size for size in array.shape if size > 1]
 
 
 LAST = "channels to the last place"
@@ -86,9 +93,14 @@ def _orders(array: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def difference(ours: np.ndarray, theirs: np.ndarray) -> float:
-    """Return the largest absolute difference; infinite where one is no number."""
+    """Return the largest absolute difference; infinite where one is no number.
+
+    Infinity is equal to infinity, as in scores that a mask leaves out.
+    """
     if ours.dtype == bool or theirs.dtype == bool:
         return float((ours.astype(bool) != theirs.astype(bool)).any())
-    apart = np.abs(np.asarray(ours, np.float64) - np.asarray(theirs, np.float64))
+    with np.errstate(invalid="ignore"):
+        apart = np.abs(np.asarray(ours, np.float64) - np.asarray(theirs, np.float64))
+    apart = np.where(ours == theirs, 0.0, apart)
     worst = float(np.max(apart, initial=0.0))
     return worst if np.isfinite(worst) else float("inf")

@@ -1,5 +1,6 @@
 """A note in the call of every layer of a Keras model, on any backend."""
 
+import inspect
 from collections.abc import Iterator
 from typing import Any
 from unittest import mock
@@ -32,10 +33,34 @@ def calls(
     given, named = arguments
     tensors = [keras.ops.convert_to_tensor(array) for array in given]
     by_name = {name: keras.ops.convert_to_tensor(a) for name, a in named.items()}
-    several: Any = by_name or (tensors if len(tensors) > 1 else tensors[0])
+    first, others = _as_taken(model, tensors, by_name)
     with mock.patch.object(keras.Layer, "__call__", wrapped):
-        model(several, training=bool(training))
+        model(*first, **others, training=bool(training))
     return noted
+
+
+def _as_taken(
+    model: keras.Layer, tensors: list[Any], by_name: dict[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """Return inputs as arguments: all in the first, or, if `call` has more, in several.
+
+    Functional models take a list or a mapping as one argument.
+    """
+    taken = dict(list(inspect.signature(type(model).call).parameters.items())[1:])
+    if by_name.keys() & taken.keys():
+        return [], by_name
+    needed = [
+        p for p in taken.values() if p.kind in POSITIONAL and p.default is p.empty
+    ]
+    if by_name:
+        return [by_name], {}
+    return (tensors if len(tensors) == 1 or len(needed) > 1 else [tensors]), {}
+
+
+POSITIONAL = (
+    inspect.Parameter.POSITIONAL_ONLY,
+    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+)
 
 
 def _paths(layer: keras.Layer, path: tuple[str, ...]) -> Iterator[tuple[int, str]]:

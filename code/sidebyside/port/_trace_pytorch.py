@@ -10,7 +10,7 @@ from torch import nn
 
 from sidebyside.lanes import pytorch as lane
 from sidebyside.lanes._names import walk
-from sidebyside.lanes._pytorch_layers import _children, unwrap
+from sidebyside.lanes._pytorch_layers import _children, entries, unwrap
 from sidebyside.port._trace import Call, Calls, To, flat
 
 
@@ -66,10 +66,12 @@ def _every_layer() -> Iterator[None]:
 @contextmanager
 def _mode(model: nn.Module, training: bool | None) -> Iterator[None]:
     before = {module: module.training for module in model.modules()}
-    counters = [
-        (buffer, buffer.clone())
-        for buffer in model.buffers()
-        if not buffer.is_floating_point()
+    weights = {id(entry.tensor) for entry in entries(model).values()}
+    buffers = [  # such as the number of batches that a batch norm saw
+        (module, name, buffer, buffer.clone())
+        for module in before
+        for name, buffer in module.named_buffers(recurse=False)
+        if id(buffer) not in weights
     ]
     if training is not None:
         model.train(training)
@@ -78,8 +80,8 @@ def _mode(model: nn.Module, training: bool | None) -> Iterator[None]:
     finally:
         for module, mode in before.items():
             module.training = mode
-        for buffer, kept in counters:  # batches seen by a batch norm
-            buffer.copy_(kept)
+        for module, name, buffer, kept in buffers:
+            setattr(module, name, buffer.copy_(kept))
 
 
 def _tensor(model: nn.Module, array: np.ndarray) -> torch.Tensor:

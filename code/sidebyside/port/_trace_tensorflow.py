@@ -22,16 +22,15 @@ def calls(
 
     Functions of `tf.function` run eagerly, so that what they compute can be read.
     """
-    noted = Calls()
+    noted, given, named = Calls(), *arguments
+    tensors: dict[str, Any] = {name: tf.constant(a) for name, a in named.items()}
+    if "training" in inspect.signature(type(model).__call__).parameters:
+        tensors["training"] = bool(training)
     with ExitStack() as stack:
         stack.enter_context(_eagerly())
         for names, module in walk(model, _children, {}):
             if isinstance(module, tf.Module) and callable(module):
                 stack.enter_context(_noting("/".join(names), module, noted))
-        given, named = arguments
-        tensors = {name: tf.constant(array) for name, array in named.items()}
-        if "training" in inspect.signature(type(model).__call__).parameters:
-            tensors["training"] = bool(training)
         model(*map(tf.constant, given), **tensors)
     return noted
 

@@ -126,9 +126,10 @@ class Walk:
         part = "inputs" if where == "input" else "outputs"
         ours, theirs = getattr(source, part), getattr(target, part)
         place = next(k for k, call in enumerate(self.ours) if call is source)
-        for (key, given), received in zip(ours.items(), theirs.values(), strict=False):
-            if where != "input" and key != next(iter(ours)):
-                break  # states and attention weights come after the output
+        beside = list(_beside(ours, theirs))
+        if where == "output":
+            del beside[1:]  # states and attention weights come after the output
+        for key, given, received in beside:
             if given.dtype == bool or received.dtype == bool:
                 continue
             steady, *again = (
@@ -140,7 +141,8 @@ class Walk:
             fitting, way = arranged(given, received, usual)
             if where == "input" and pair and pair.flattened and fitting is not None:
                 fitting = fitting[..., moves.rows(pair)]
-            row = _row(name, where, (given, fitting, received), spread)
+            label = f"{name} {key}" if where == "result" and beside[1:] else name
+            row = _row(label, where, (given, fitting, received), spread)
             if row.passed:
                 self.ways[given.ndim] = way
             if not row.passed and where == "output" and fitting is not None:
@@ -191,6 +193,17 @@ class Walk:
                 return
 
 
+def _beside(
+    ours: Mapping[str, np.ndarray], theirs: Mapping[str, np.ndarray]
+) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """Pair arrays by their names, or by their places if the names are not the same."""
+    if ours.keys() <= theirs.keys() or theirs.keys() <= ours.keys():
+        yield from ((key, ours[key], theirs[key]) for key in ours if key in theirs)
+        return
+    for (key, given), received in zip(ours.items(), theirs.values(), strict=False):
+        yield key, given, received
+
+
 def _row(
     name: str,
     where: str,
@@ -209,7 +222,7 @@ def _row(
     if fitting is None:
         why = f"The source has shape {given.shape} there, the target {received.shape}."
         return Row(name, where, float("inf"), 0.0, why)
-    size = scale(received) or 1.0
+    size = scale(received[np.isfinite(received)]) or 1.0
     fine = min(rounding(array.dtype) for array in (given, received))
     allowed = fine + SAFETY * spread / size
     return Row(name, where, difference(fitting, received) / size, allowed)

@@ -63,7 +63,8 @@ class Comparison:
         if (row := self.parts) is None:
             yield "The models agree in every layer."
             return
-        yield f"They part at the {row.where} of {row.name}. {row.why}".rstrip()
+        place = row.name if row.where == "result" else f"{row.where} of {row.name}"
+        yield f"They part at the {place}. {row.why}".rstrip()
         for cause in self.causes:
             yield f"Likely cause: {cause}. {REMEDIES[cause.cause]}"
         if not self.causes:

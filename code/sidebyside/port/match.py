@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from itertools import permutations
 from typing import Any
 
+import numpy as np
+
 from sidebyside.layout import Weights
 from sidebyside.port import _moves as moves
 from sidebyside.port._arrange import inputs_for
@@ -145,12 +147,16 @@ def match(
 
     Raises:
         TypeError: If one is no model of the three frameworks.
-        ValueError: If a correction names no layer, or layers that can't pair.
+        ValueError: If a correction names no layer, or layers that can't pair; if
+            weights are not finite, or a model does not take the inputs.
     """
-    arguments(inputs)
+    for who, model in (("source", source), ("target", target)):
+        _check_finite(who, model)
+    _check_numbers(inputs)
     given = target_inputs
     if given is None:
         given = inputs_for(source, target, inputs)
+    _check_numbers(given)
     ours = units(source, _called("source", source, inputs))
     theirs = units(target, _called("target", target, given))
     made = list(corrected(ours, theirs, pairs or {}))
@@ -164,6 +170,22 @@ def match(
     made = list(moves.with_flattened(made, flattened or {}, to_first))
     made.sort(key=lambda pair: pair.source.place)
     return Match(source, target, inputs, given, made, *left)
+
+
+def _check_finite(who: str, model: Any) -> None:
+    """Refuse a model that can't be compared, or put back as it was, for its weights."""
+    for name, array in lane(model).get_weights(model).items():
+        if not np.all(np.isfinite(array)):
+            raise ValueError(
+                f"match: expected finite weights in the {who}, received NaN or "
+                f"infinity in {name!r}"
+            )
+
+
+def _check_numbers(inputs: Inputs) -> None:
+    given, named = arguments(inputs)
+    if any(np.any(array != array) for array in (*given, *named.values())):
+        raise ValueError("match: expected numbers as inputs, received NaN")
 
 
 def _called(who: str, model: Any, inputs: Inputs) -> Calls:
@@ -181,10 +203,10 @@ def _called(who: str, model: Any, inputs: Inputs) -> Calls:
     except Exception as error:
         reason = error
     given, named = arguments(inputs)
-    shapes = [array.shape for array in (*given, *named.values())]
+    arrays = [f"{array.dtype} {array.shape}" for array in (*given, *named.values())]
     raise ValueError(
         f"match: expected inputs that the {who}, a {type(model).__name__}, takes; "
-        f"received shapes {shapes}, and {type(reason).__name__}: {reason}"
+        f"received {', '.join(arrays) or 'none'}, and {type(reason).__name__}: {reason}"
     ) from reason
 
 

@@ -43,7 +43,8 @@ _REFERENCE = (
 )
 READERS = {
     "claims": (r"\b(settle|ledger)\b",),
-    "datasets": (r"\bdatasets\b",),
+    "chelsea": (r"\bdatasets\b", r"\bchelsea\b"),
+    "datasets": (r"\b(datasets|pretrained)\b",),
     "defaults": (_REFERENCE, r"\bdefaults\b"),
     "fashion_mnist_part": (r"\bdatasets\b", r"\bfashion-part\b"),
     "mistakes": (r"\bmistakes\b",),

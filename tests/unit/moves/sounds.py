@@ -166,6 +166,28 @@ def detector_ks() -> keras.Model:
     return keras.Model(inputs, layers.Dense(1, activation="sigmoid")(x))
 
 
+class DetectorTf(tf.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        bare = {"padding": "VALID", "use_bias": False}
+        self.basis = tfcore.Conv1D(1, 2 * BINS, 256, strides=128, **bare)
+        sizes = zip(FILTERS, FILTERS[1:], STRIDES, strict=False)
+        self.filters = [
+            tfcore.Conv1D(i, o, 3, strides=s, padding="VALID") for i, o, s in sizes
+        ]
+        self.rnn = tfcore.LSTM(128, 128)
+        self.out = tfcore.Dense(128, 1)
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 640, 1])])
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        real, imaginary = tf.split(self.basis(x), 2, axis=-1)
+        x = tf.sqrt(real**2 + imaginary**2)  # (T, 4, 129)
+        for conv in self.filters:  # with a stride of 2, SAME pads only behind
+            x = tf.nn.relu(conv(tf.pad(x, [[0, 0], [1, 1], [0, 0]])))
+        x, _ = self.rnn(tf.transpose(x, [1, 0, 2]))  # (1, T, 128): windows are steps
+        return tf.sigmoid(self.out(tf.nn.relu(x)))
+
+
 def windows(sound: np.ndarray) -> np.ndarray:
     """Cut sound into windows (T, 640): what came before, 512 samples, mirrored end."""
     count = len(sound) // WINDOW

@@ -11,6 +11,7 @@ from sounds import (
     SILERO,
     WINDOW,
     CrepeTf,
+    DetectorTf,
     crepe,
     crepe_ks,
     detector,
@@ -37,7 +38,8 @@ def test_pitch_from_pytorch(make: type, weights: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:.torch.jit.load. is deprecated")
-def test_speech_from_pytorch_to_keras(weights: Path) -> None:
+@pytest.mark.parametrize("make", [detector_ks, DetectorTf])
+def test_speech_from_pytorch(make: type, weights: Path) -> None:
     source, program = detector(weights / SILERO)
     rng = np.random.default_rng(0)
     voice = sum(np.sin(2 * np.pi * 120 * k * TIME) / k for k in range(1, 20))
@@ -49,7 +51,9 @@ def test_speech_from_pytorch_to_keras(weights: Path) -> None:
         parts = torch.from_numpy(sound[: len(X) * WINDOW]).reshape(len(X), WINDOW)
         asked = [program(part[None], RATE).item() for part in parts]
     assert np.abs(own - np.array(asked)).max() < 2e-5  # it is the file's network
-    target = detector_ks()
+    target = make()
     apart = moved(source, target, X[:, None], target_inputs=X[..., None], exact=False)
-    print(f"detector: {apart:.1e} of the largest number")
+    print(f"{make.__name__}: {apart:.1e} of the largest number")
     assert apart < 2e-5
+    heard = np.asarray(target(X[..., None])).ravel()
+    assert np.abs(heard - np.array(asked)).max() < 4e-5  # in a graph, too

@@ -27,10 +27,11 @@ def dtypes(parting: Parting) -> Iterator[Found]:
     digits = [_bits(array) for array in (parting.ours, parting.theirs)]
     if digits[0] == digits[1]:
         return
-    coarse, who = min(zip(digits, ("source", "target"), strict=True))
-    unit = 2.0 ** -(coarse - 2)
+    (coarse, who), _ = sorted(zip(digits, ("source", "target"), strict=True))
+    rounded = parting.ours if who == "source" else parting.theirs
     size = float(np.max(np.abs(parting.theirs), initial=0.0))
-    if difference(parting.ours, parting.theirs) <= 8 * unit * size:
+    near = difference(parting.ours, parting.theirs) <= ROUNDINGS * 2.0**-coarse * size
+    if near and len(np.unique(_mantissas(rounded))) > FEW:
         yield Found(
             "dtype",
             f"every number of the {who} has at most {coarse} significant bits, those "
@@ -41,12 +42,23 @@ def dtypes(parting: Parting) -> Iterator[Found]:
 _DTYPES = {8: "bfloat16", 11: "float16 (or TensorFloat-32)", 24: "float32"}
 
 
+ROUNDINGS = 16
+"""So many roundings of its largest number may lie in what one layer gives."""
+FEW = 8
+"""So few different numbers, such as 0, 1 and 2, have few bits in any dtype."""
+
+
+def _mantissas(array: np.ndarray) -> np.ndarray:
+    values = np.abs(array.astype(np.float64))
+    mantissas: np.ndarray = np.frexp(values[(values > 0) & np.isfinite(values)])[0]
+    return mantissas
+
+
 def _bits(array: np.ndarray) -> int:
     """Return in how many significant bits all numbers of an array can be written."""
-    values = np.abs(array.astype(np.float64))
-    mantissa = np.frexp(values[(values > 0) & np.isfinite(values)])[0]
+    mantissas = _mantissas(array)
     for bits in (8, 11, 24):
-        scaled = mantissa * 2.0**bits
+        scaled = mantissas * 2.0**bits
         if np.array_equal(scaled, np.rint(scaled)):
             return bits
     return 53
@@ -74,14 +86,19 @@ def dropout(parting: Parting) -> Iterator[Found]:
             )
 
 
+STEADY = 0.02
+"""So little, of itself, a number may vary that is one number up to rounding."""
+
+
 def constants(parting: Parting) -> Iterator[Found]:
     """Find one number for each channel that one model adds: a bias."""
     ours, theirs = (a.astype(np.float64) for a in (parting.ours, parting.theirs))
     if ours.shape != theirs.shape or ours.ndim < 2 or parting.where == "averages":
         return
     apart = (ours - theirs).reshape(-1, ours.shape[-1])
-    if len(apart) > 1 and np.all(np.ptp(apart, 0) <= NEAR * np.abs(ours).max()):
-        worst = apart[0, np.abs(apart[0]).argmax()]
+    worst = apart[0, np.abs(apart[0]).argmax()]
+    within = min(NEAR * np.abs(ours).max(), STEADY * abs(worst))
+    if len(apart) > 1 and np.all(np.ptp(apart, 0) <= within):
         yield Found(
             "a constant",
             f"each channel differs by one number (at most {abs(worst):.3g}), which one "

@@ -88,7 +88,8 @@ def _entry(rows: Mapping[str, Mapping[str, Any]]) -> str:
         if "sha256" in row:
             known["sha256"] = row["sha256"]
         inner = {key: _spaces(row.get(key, [])) for key in ("files", "installed")}
-        inner["shipped"] = _namespace(row["shipped"]) if "shipped" in row else "None"
+        for key in ("shipped", "package"):
+            inner[key] = _namespace(row[key]) if key in row else "None"
         entries.append(f"{name!r}: {_namespace(known, inner)}")
     return (
         'def entry(name):\n    """Return what loaders must know of a data set."""\n'
