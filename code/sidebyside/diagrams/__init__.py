@@ -12,6 +12,7 @@ from sidebyside.diagrams.code_count import code_count
 from sidebyside.diagrams.compiled_calls import compiled_calls
 from sidebyside.diagrams.convnet import convnet
 from sidebyside.diagrams.data_pipeline import data_pipeline
+from sidebyside.diagrams.deep_blocks import deep_blocks
 from sidebyside.diagrams.exchange import exchange
 from sidebyside.diagrams.five_outcomes import five_outcomes
 from sidebyside.diagrams.keras_levels import keras_levels
@@ -33,6 +34,7 @@ ALL = {
     "compiled_calls": compiled_calls,
     "convnet": convnet,
     "data_pipeline": data_pipeline,
+    "deep_blocks": deep_blocks,
     "exchange": exchange,
     "five_outcomes": five_outcomes,
     "keras_levels": keras_levels,
@@ -60,6 +62,7 @@ __all__ = [
     "compiled_calls",
     "convnet",
     "data_pipeline",
+    "deep_blocks",
     "exchange",
     "five_outcomes",
     "keras_levels",
