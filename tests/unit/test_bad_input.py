@@ -163,6 +163,7 @@ CASES: dict[str, tuple[Any, Options, dict[str, tuple[Any, ...]]]] = {
     "on_step": (tfcore.on_step, {}, {"hook": (None, 1, "print")}),
     "load_digits": (datasets.load_digits, {}, {"split": ("val", *NAME)}),
     "load_images": (datasets.load_images, {}, {"name": ("diabetes", *NAME)}),
+    "load_photo": (datasets.load_photo, {}, {"name": ("digits", *NAME)}),
     "load_reviews": (datasets.load_reviews, {}, {"name": ("digits", *NAME)}),
     "describe": (
         datasets.describe,
@@ -200,7 +201,7 @@ def test_bad_input_is_refused_by_our_own_sentence(
 
 
 NO_EXAMPLE = ("set_default_dtype", "on_step", "load_digits", "load_images")
-NO_EXAMPLE += ("load_reviews", "IndexBatches.epoch", "IndexBatches.order")
+NO_EXAMPLE += ("load_photo", "load_reviews", "IndexBatches.epoch", "IndexBatches.order")
 
 
 @pytest.mark.parametrize("name", sorted(set(CASES) - set(NO_EXAMPLE)))
