@@ -55,13 +55,11 @@ class Storage:
     """A row of numbers that tensors are views of.
 
     Attributes:
-        key: Its name in the file.
         dtype: Of its numbers, as NumPy writes it.
         size: How many there are.
         numbers: The numbers, once they are read: shape (size,).
     """
 
-    key: str
     dtype: str
     size: int
     numbers: np.ndarray | None = None
@@ -135,7 +133,7 @@ class Tensors(pickle.Unpickler):
         counted = isinstance(size, int) and size >= 0
         if kind != "storage" or not counted or any(view):
             raise ValueError(f"expected a storage, received {pid!r}")
-        return self.storages.setdefault(key, Storage(key, dtype, size))
+        return self.storages.setdefault(key, Storage(dtype, size))
 
 
 def _view(
@@ -188,12 +186,12 @@ def _zipped(path: Path) -> Any:
     """Read the format of PyTorch 1.6 and later."""
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
-        root = next(n for n in (*names, "") if n.endswith("data.pkl") or not n)
-        root = root.removesuffix("data.pkl")
+        listed = next((n for n in names if n.endswith("data.pkl")), "data.pkl")
+        root = listed.removesuffix("data.pkl")
         order = f"{root}byteorder"
         if order in names and archive.read(order) != b"little":
             raise ValueError("expected numbers in little-endian order")
-        with archive.open(f"{root}data.pkl") as file:
+        with archive.open(listed) as file:
             unpickler = Tensors(file)
             state = unpickler.load()
         for key, storage in unpickler.storages.items():

@@ -178,7 +178,7 @@ def test_what_is_no_dict_of_tensors_is_refused(
 def test_a_view_beyond_its_storage_is_refused(
     offset: int, shape: tuple[int, ...], strides: tuple[int, ...]
 ) -> None:
-    storage = _pth.Storage("0", "<f4", 8, np.zeros(8, np.float32))
+    storage = _pth.Storage("<f4", 8, np.zeros(8, np.float32))
     with pytest.raises(ValueError, match="expected a view inside 8 numbers"):
         _pth.View(storage, offset, shape, strides).array()
 
