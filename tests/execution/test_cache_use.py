@@ -5,6 +5,7 @@ import os
 import re
 
 import pytest
+from jupyter_cache import get_cache
 
 SHOW = "import sidebyside\nprint('the value is', sidebyside.VALUE)"
 
@@ -172,6 +173,8 @@ def test_times_are_stored_where_the_book_shows_them(book):
     last = book.folder / "_build/.jupyter_cache/last-run.json"
     seconds = json.loads(last.read_text())["seconds"]["01_one"]
     assert seconds > 0.5
+    (record,) = get_cache(book.cache).list_cache_records()
+    assert seconds == record.data["execution_seconds"], "rounded twice, and not alike"
     result = book.build()
     assert result.returncode == 0, result.stderr
     table = (book.folder / "_build/html/times.html").read_text()

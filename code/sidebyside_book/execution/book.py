@@ -132,6 +132,7 @@ class _Store:
     def keep(self, chapter: Chapter, notebook: NotebookNode, seconds: float) -> None:
         """Put a notebook that ran to its end into the cache."""
         uri = str(chapter.path)
+        seconds = round(seconds, 3)  # once: the page rounds the same number again
         bundle = CacheBundleIn(
             self.cache.keyed(chapter.name, notebook),
             uri,
@@ -142,7 +143,7 @@ class _Store:
         )
         self.cache.remove_old(uri)
         failures.forget(self.cache.path, chapter.name)
-        self.seconds[chapter.name] = round(seconds, 3)
+        self.seconds[chapter.name] = seconds
         self.save()
 
     def keep_failed(self, chapter: Chapter, failed: failures.Failed) -> None:
