@@ -6,20 +6,21 @@ It is read from `data/mistakes.yaml`. A chapter that makes the mistakes holds it
 
 from dataclasses import field, replace
 from functools import cache
-from typing import Literal
+from typing import Literal, get_args
 
 from sidebyside import _tables as tables
 from sidebyside import records
 from sidebyside._files import data_file
 from sidebyside._mishap import names_in
 from sidebyside._tables import Text
-from sidebyside.mishaps import Atlas
+from sidebyside.mishaps import Atlas, MishapError
 from sidebyside.plots import LANES
 
 FILE = "mistakes.yaml"
 Kind = Literal["raises", "warns", "silent", "right", "impossible"]
 Lane = Literal["pytorch", "tensorflow", "keras"]
-BACKENDS = ("tensorflow", "jax", "torch")
+Backend = Literal["tensorflow", "jax", "torch"]
+BACKENDS: tuple[str, ...] = get_args(Backend)
 """Keras' backends that train."""
 
 
@@ -31,18 +32,37 @@ class Mistake:
         id: Its name.
         outcomes: Lane -> what becomes of it, or backend of Keras -> that.
         names: What a helpful message would name -> the pattern that finds it.
+        left_out: Lane -> which of `names` its message does not name, or backend of
+            Keras -> that; for a mistake whose messages are compared.
         notice: Lane -> what notices it where the framework is silent.
     """
 
     id: Text
-    outcomes: dict[Lane, Kind | dict[Literal["tensorflow", "jax", "torch"], Kind]]
+    outcomes: dict[Lane, Kind | dict[Backend, Kind]]
     names: dict[Text, Text] = field(default_factory=dict)
+    left_out: dict[Lane, list[Text] | dict[Backend, list[Text]]] = field(
+        default_factory=dict
+    )
     notice: dict[Lane, Text] = field(default_factory=dict)
 
     def kinds(self, backend: str) -> tuple[str | None, ...]:
         """Return the outcome in each lane; None where the mistake is not made."""
         of = (self.outcomes.get(lane) for lane in LANES)
         return tuple(o[backend] if isinstance(o, dict) else o for o in of)
+
+    def named(self, lane: str, backend: str) -> dict[str, bool]:
+        """Return whether a lane's message names what a helpful one would.
+
+        Args:
+            lane: The lane.
+            backend: Keras' backend; counts for Keras only.
+
+        Returns:
+            What it would name -> whether it does.
+        """
+        of = self.left_out.get(lane, [])
+        missing = of[backend] if isinstance(of, dict) else of
+        return {words: words not in missing for words in self.names}
 
 
 @cache
@@ -64,13 +84,23 @@ def hold(atlas: Atlas, backend: str) -> None:
 
     Raises:
         MishapError: If an outcome is not the one of the table, or if an error or a
-            warning names nothing that belongs to its mistake.
+            warning names nothing that belongs to its mistake; or if it names more or
+            less than the table says of a mistake whose messages are compared.
     """
     table = load()
     for (mistake, lane), mishap in atlas.items():
         names = names_in(mishap.message, table[mistake].names)
         atlas[mistake, lane] = replace(mishap, named=names)
     atlas.check({name: row.kinds(backend) for name, row in table.items()})
+    wrong = [
+        f"{mistake} in {lane}: expected {expected}, received {dict(mishap.named)}"
+        for (mistake, lane), mishap in atlas.items()
+        if mishap.named
+        and table[mistake].left_out
+        and (expected := table[mistake].named(lane, backend)) != mishap.named
+    ]
+    if wrong:
+        raise MishapError("atlas, what messages name: " + "; ".join(wrong))
 
 
 def show_checks(atlas: Atlas) -> None:
@@ -111,14 +141,15 @@ def parse(content: object) -> dict[str, Mistake]:
 
 def _problems(row: Mistake) -> list[str]:
     problems = []
+    for lane, of in (*row.outcomes.items(), *row.left_out.items()):
+        if isinstance(of, dict) and (lane != "keras" or set(of) != {*BACKENDS}):
+            problems.append(f"all of {BACKENDS} for keras, received {of} for {lane}")
+    for lane, missing in row.left_out.items():
+        lists = missing.values() if isinstance(missing, dict) else [missing]
+        if unknown := {words for each in lists for words in each} - {*row.names}:
+            problems.append(f"{lane} to leave out `names`, received {unknown}")
     for lane, outcome in row.outcomes.items():
         kinds = list(outcome.values()) if isinstance(outcome, dict) else [outcome]
-        if isinstance(outcome, dict) and (
-            lane != "keras" or set(outcome) != {*BACKENDS}
-        ):
-            problems.append(
-                f"all of {BACKENDS} for keras, received {outcome} for {lane}"
-            )
         if ("silent" in kinds) != (lane in row.notice):
             problems.append(
                 f"a `notice` for {lane} exactly if it is silent, received "

@@ -259,6 +259,26 @@ def test_messages_and_outcomes_are_held_against_the_table(monkeypatch) -> None:
     assert atlas["no mean", "keras"].named == {}
 
 
+def test_the_table_says_what_a_message_leaves_out() -> None:
+    inside = mistakes.load()["NumPy inside"]
+    assert all(inside.named("pytorch", "jax").values())
+    assert all(inside.named("keras", "torch").values())
+    assert not inside.named("keras", "jax")["NumPy"]
+
+
+def test_a_message_that_names_less_than_the_table_says_is_found(monkeypatch) -> None:
+    row = mistakes.load()["one-hot labels"]
+    monkeypatch.setattr(mistakes, "load", lambda: {"one-hot labels": row})
+    atlas = mishaps.Atlas()
+    said = {"pytorch": "class", "tensorflow": "rank, (64, 10)", "keras": "(64, 10)"}
+    for lane, message in said.items():
+        with atlas.catch("one-hot labels", lane):
+            raise ValueError(message)
+    mistakes.hold(atlas, "jax")
+    with pytest.raises(mishaps.MishapError, match="one-hot labels in keras: expected"):
+        mistakes.hold(atlas, "tensorflow")
+
+
 def test_what_notices_a_silent_mistake_is_shown(capsys) -> None:
     atlas = mishaps.Atlas()
     for lane, right in (("pytorch", False), ("tensorflow", False), ("keras", True)):
@@ -280,6 +300,8 @@ def test_what_notices_a_silent_mistake_is_shown(capsys) -> None:
         ({"outcomes": {"pytorch": "silent"}}, "a `notice` for pytorch"),
         ({"notice": {"keras": "look"}}, "a `notice` for keras"),
         ({"outcomes": {"keras": {"jax": "right"}}}, "for keras, received"),
+        ({"left_out": {"keras": {"jax": []}}}, "for keras, received"),
+        ({"left_out": {"pytorch": ["a shape"]}}, "pytorch to leave out `names`"),
     ],
 )
 def test_a_row_that_does_not_fit_is_refused(change: dict[str, Any], said: str) -> None:
