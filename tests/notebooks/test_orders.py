@@ -25,8 +25,8 @@ CHAPTER = Path(__file__).resolve().parents[2] / "chapters/51_exchange.ipynb"
 CELLS = {cell.id: cell.source for cell in nbformat.read(CHAPTER, 4).cells}
 WAYS = ((6, 0.05), (6, 0.05), (1, 0.05), (32, 0.05), (6, 0.2), (2, 0.01))
 """Epochs and learning rates, from the chapter's own to the ends of what it allows."""
-ORDERS = 1000 // len(WAYS) + 1
-"""For each way to train, so that there are a thousand."""
+ORDERS = 200 // len(WAYS) + 1
+"""For each way to train, so that there are two hundred."""
 
 
 def program() -> dict[str, Any]:
@@ -86,7 +86,7 @@ def answers(
 
 
 @pytest.mark.slow
-def test_a_thousand_orders_move_no_answer_further_than_the_yardstick() -> None:
+def test_two_hundred_orders_move_no_answer_further_than_the_yardstick() -> None:
     assert "allowed = 8 * moved" in CELLS["doors-run"]
     names = program()
     (X, y), (new, _) = raw("train"), raw("test")
@@ -109,6 +109,6 @@ def test_a_thousand_orders_move_no_answer_further_than_the_yardstick() -> None:
             scores = answers(weights, new[::18], eps, rng)
             assert scores.dtype == np.float32
             factors.append(np.abs(scores - own).max() / moved)
-    assert len(factors) >= 1000
+    assert len(factors) >= 200
     print(f"the largest of {len(factors)}: {max(factors):.2f} yardsticks")
-    assert 0.05 < max(factors) < 2
+    assert 0.05 < max(factors) <= 1
