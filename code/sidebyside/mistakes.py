@@ -6,7 +6,7 @@ It is read from `data/mistakes.yaml`. A chapter that makes the mistakes holds it
 
 from dataclasses import field, replace
 from functools import cache
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from sidebyside import _tables as tables
 from sidebyside import records
@@ -47,8 +47,7 @@ class Mistake:
 
     def kinds(self, backend: str) -> tuple[str | None, ...]:
         """Return the outcome in each lane; None where the mistake is not made."""
-        of = (self.outcomes.get(lane) for lane in LANES)
-        return tuple(o[backend] if isinstance(o, dict) else o for o in of)
+        return tuple(_on(backend, self.outcomes.get(lane)) for lane in LANES)
 
     def named(self, lane: str, backend: str) -> dict[str, bool]:
         """Return whether a lane's message names what a helpful one would.
@@ -60,8 +59,7 @@ class Mistake:
         Returns:
             What it would name -> whether it does.
         """
-        of = self.left_out.get(lane, [])
-        missing = of[backend] if isinstance(of, dict) else of
+        missing = _on(backend, self.left_out.get(lane, []))
         return {words: words not in missing for words in self.names}
 
 
@@ -139,18 +137,26 @@ def parse(content: object) -> dict[str, Mistake]:
     return tables.checked(Mistake, content, FILE, _problems)
 
 
+def _on(backend: str, cell: Any) -> Any:
+    """Return what a cell of the table says of a backend; most say one thing of all."""
+    return cell[backend] if isinstance(cell, dict) else cell
+
+
+def _all(cell: Any) -> list[Any]:
+    """Return what a cell says, of all backends."""
+    return list(cell.values()) if isinstance(cell, dict) else [cell]
+
+
 def _problems(row: Mistake) -> list[str]:
     problems = []
     for lane, of in (*row.outcomes.items(), *row.left_out.items()):
         if isinstance(of, dict) and (lane != "keras" or set(of) != {*BACKENDS}):
             problems.append(f"all of {BACKENDS} for keras, received {of} for {lane}")
     for lane, missing in row.left_out.items():
-        lists = missing.values() if isinstance(missing, dict) else [missing]
-        if unknown := {words for each in lists for words in each} - {*row.names}:
+        if unknown := {w for each in _all(missing) for w in each} - {*row.names}:
             problems.append(f"{lane} to leave out `names`, received {unknown}")
     for lane, outcome in row.outcomes.items():
-        kinds = list(outcome.values()) if isinstance(outcome, dict) else [outcome]
-        if ("silent" in kinds) != (lane in row.notice):
+        if ("silent" in _all(outcome)) != (lane in row.notice):
             problems.append(
                 f"a `notice` for {lane} exactly if it is silent, received "
                 f"{row.notice.get(lane)!r}"
