@@ -30,6 +30,9 @@ def by_hand(model_pt):
         inputs, targets = torch.from_numpy(X), torch.from_numpy(y)
         loss = torch.nn.functional.cross_entropy(model_pt(inputs), targets)
         loss.backward()
+        with torch.no_grad():  # decoupled, as in Keras
+            for weight in model_pt.parameters():
+                weight -= 0.1 * 0.01 * weight
         optimizer.step()
         losses.append(loss.item())
     return losses
@@ -39,7 +42,7 @@ def by_fit(weights):
     model = keras.Sequential([keras.Input((5,)), keras.layers.Dense(3)])
     model.set_weights(weights)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.SGD(0.1, momentum=0.9), loss)
+    model.compile(keras.optimizers.SGD(0.1, momentum=0.9, weight_decay=0.01), loss)
     return model.fit(X, y, batch_size=64, epochs=10, verbose=0).history["loss"]
 
 

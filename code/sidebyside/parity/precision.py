@@ -26,7 +26,8 @@ def float64() -> Iterator[None]:
       JAX its rule for mixed dtypes turns float64 into float32 (on PyTorch in each
       `ops.matmul` and `ops.mean`), and on TensorFlow `ops.cast` and
       `ops.convert_to_tensor` round a Python number, such as a momentum of 0.9 or the
-      rate of a schedule. Inside the block all keep float64.
+      rate of a schedule, and an optimizer rounds its weight decay. Inside the block all
+      keep float64.
 
     Raises:
         RuntimeError: If Keras still rounds to float32, as another version might.
@@ -118,9 +119,10 @@ def _keep_in_promotion() -> Iterator[None]:
 @contextmanager
 def _keep_on_tensorflow() -> Iterator[None]:
     """Hand Python numbers to TensorFlow as float64."""
-    from keras.src.backend.tensorflow import core
+    from keras.src.backend.tensorflow import core, optimizer
 
     before = {name: getattr(core, name) for name in ("cast", "convert_to_tensor")}
+    decay = optimizer.TFOptimizer._apply_weight_decay
 
     def kept(function: Callable[..., Any]) -> Callable[..., Any]:
         def call(x: Any, *given: Any, **named: Any) -> Any:
@@ -129,13 +131,20 @@ def _keep_on_tensorflow() -> Iterator[None]:
 
         return call
 
+    def kept_decay(self: Any, variables: Any) -> None:
+        if type(self.weight_decay) is float:  # `tf.cast` would round it
+            self.weight_decay = np.float64(self.weight_decay)
+        decay(self, variables)
+
     for name, function in before.items():
         setattr(core, name, kept(function))
+    optimizer.TFOptimizer._apply_weight_decay = kept_decay
     try:
         yield
     finally:
         for name, function in before.items():
             setattr(core, name, function)
+        optimizer.TFOptimizer._apply_weight_decay = decay
 
 
 def _check_keras(keras: Any) -> None:
@@ -147,8 +156,10 @@ def _check_keras(keras: Any) -> None:
         "ops.matmul": ops.matmul(ops.convert_to_tensor(tenth), np.ones((1, 1))),
         "ops.mean": ops.mean(ops.convert_to_tensor(tenth)),
         "losses.MeanSquaredError": keras.losses.MeanSquaredError()([0.0], [0.1]),
+        "optimizers.SGD's weight_decay": _decayed(keras),
     }
     exact = {name: 0.1 for name in results} | {"losses.MeanSquaredError": 0.1**2}
+    exact["optimizers.SGD's weight_decay"] = 1 - 0.1
     for name, result in results.items():
         received = float(ops.convert_to_numpy(result).squeeze())
         if abs(received - exact[name]) > 1e-16:
@@ -157,6 +168,14 @@ def _check_keras(keras: Any) -> None:
                 f"{keras.config.backend()} to keep float64, received {received!r} for "
                 f"{exact[name]!r}"
             )
+
+
+def _decayed(keras: Any) -> Any:
+    """Return what a decay of 0.1, at a rate of 1, leaves of a weight of 1."""
+    weight = keras.Variable(np.ones((1, 1)))
+    optimizer = keras.optimizers.SGD(1.0, weight_decay=0.1)
+    optimizer.apply([keras.ops.zeros((1, 1))], [weight])
+    return weight
 
 
 _ENTER = {
