@@ -19,7 +19,7 @@ from PIL import Image
 
 BOOK = Path(__file__).resolve().parents[1]
 STAMPS = Path("usr/share/tuxpaint/stamps")
-SIDE = 96
+SIDE = 64
 """Of the square [pixels]."""
 TRAIN = 16
 """Photographs of each kind for training."""
