@@ -26,6 +26,7 @@ from sidebyside.diagrams.tensor_memory import tensor_memory
 from sidebyside.diagrams.three_boxes import three_boxes
 from sidebyside.diagrams.three_programs import three_programs
 from sidebyside.diagrams.training_step import training_step
+from sidebyside.diagrams.transfer import transfer
 from sidebyside.diagrams.weight_moves import weight_moves
 
 ALL = {
@@ -48,6 +49,7 @@ ALL = {
     "three_boxes": three_boxes,
     "three_programs": three_programs,
     "training_step": training_step,
+    "transfer": transfer,
     "weight_moves": weight_moves,
 }
 """Every diagram of the book, by name: the function that draws it."""
@@ -76,5 +78,6 @@ __all__ = [
     "three_boxes",
     "three_programs",
     "training_step",
+    "transfer",
     "weight_moves",
 ]
