@@ -4,10 +4,10 @@
     dpkg-deb -x tuxpaint-stamps-default_2022.06.04-1_all.deb unpacked
     .venv/bin/python .ci/make_cutouts.py unpacked
 
-It takes photographs of seven kinds, named in `KINDS`: drawings, toys and second photographs of
-one animal are left out, after a look at every picture. Each is scaled to fit into a
-square, and set in its middle; around it, alpha is 0. Of each kind the first sixteen of an order
-that a seed decides are for training, and all others for testing.
+It takes photographs of seven kinds, named in `KINDS`: drawings, toys and second
+photographs of one animal are left out, after a look at every picture. Each is scaled to
+fit into a square, and set in its middle; around it, alpha is 0. Of each kind sixteen,
+drawn under a seed, are for training, and all others for testing.
 """
 
 import hashlib

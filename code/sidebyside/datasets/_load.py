@@ -73,7 +73,7 @@ def load_cutouts(split: str) -> tuple[np.ndarray, np.ndarray]:
         alpha is 0 there is nothing. Labels (N,), int64.
 
     Raises:
-        ValueError: If `split` is neither, or the content of the file is not as expected.
+        ValueError: If `split` is neither, or its content is not as expected.
         ConnectionError: If the file was left out and cannot be fetched.
     """
     if not isinstance(split, str) or split not in ("train", "test"):

@@ -24,11 +24,11 @@ def transfer() -> Diagram:
     """Return the diagram: from photographs to scores, with what is trained where."""
     diagram = Diagram(
         "A trained network, used again for other classes",
-        "Photographs are normalized as in the first training and enter the stem and the "
-        "first blocks, which are frozen. The last blocks and the head follow: they may "
-        "be fine-tuned with a low rate. The mean of each of the 1280 maps is a feature. "
-        "A new linear layer makes K scores of the features; it is trained with a higher "
-        "rate. If only the linear layer is trained, the features are computed once.",
+        "Photographs are normalized as in the first training. They enter the stem and "
+        "the first blocks, which are frozen. The last blocks and the head follow; they "
+        "may be fine-tuned with a low rate. The mean of each of the 1280 maps is a "
+        "feature. A new linear layer makes K scores of the features; it is trained "
+        "with a higher rate. If only this layer is trained, features are computed once.",
         height=356,
     )
     y, height = 8.0, 46.0

@@ -84,9 +84,9 @@ def weights() -> Weights:
 
 
 def flat(arrays: Weights) -> Weights:
-    """Return weights under the names of a flat Keras model: `blocks-0-expand-conv/kernel`.
+    """Return weights under the names of a flat Keras model: `stem-conv/kernel`.
 
-    What stands before `body/` stays: `body/stem/conv/kernel` is `body/stem-conv/kernel`.
+    What stands up to `body/` stays: `body/stem/conv/beta` is `body/stem-conv/beta`.
     """
     return {_flat(name): array for name, array in arrays.items()}
 
