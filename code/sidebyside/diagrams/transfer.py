@@ -28,7 +28,7 @@ def transfer() -> Diagram:
         "the first blocks, which are frozen. The last blocks and the head follow; they "
         "may be fine-tuned with a low rate. The mean of each of the 1280 maps is a "
         "feature. A new linear layer makes K scores of the features; it is trained "
-        "with a higher rate. If only this layer is trained, features are computed once.",
+        "with a higher rate. Alone, it needs features only once.",
         height=356,
     )
     y, height = 8.0, 46.0
