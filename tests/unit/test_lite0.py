@@ -1,5 +1,7 @@
 """One body in three frameworks: the same weights, the same maps, the same names."""
 
+from types import ModuleType
+
 import keras
 import numpy as np
 import pytest
@@ -67,6 +69,13 @@ def test_without_the_file_the_weights_are_others() -> None:
     assert not np.array_equal(
         fresh["stem/conv/kernel"], lite0.weights()["stem/conv/kernel"]
     )
+
+
+@pytest.mark.parametrize("module", [in_pytorch, in_tensorflow, in_keras])
+def test_a_shorter_body_has_no_trained_weights(module: ModuleType) -> None:
+    module.body(pretrained=False, blocks=2)
+    with pytest.raises(ValueError, match="expected exactly the weights of the model"):
+        module.body(blocks=2)
 
 
 def test_the_blocks_are_those_of_the_paper() -> None:

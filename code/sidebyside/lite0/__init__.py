@@ -9,7 +9,7 @@ only use the network import it from here:
 | `in_tensorflow` | a `tf.Module`, (B, H, W, 3) -> (B, H / 32, W / 32, 1280) |
 | `in_keras` | a `keras.Model`, (B, H, W, 3) -> (B, H / 32, W / 32, 1280) |
 
-Each has one public function, `body(pretrained=True)`. A pixel of 0 to 255 enters as
+Each has a function `body(pretrained=True)`. A pixel of 0 to 255 enters as
 `(pixel - MEAN) / SCALE`, red, green, blue.
 """
 

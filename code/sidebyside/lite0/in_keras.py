@@ -50,7 +50,7 @@ def _block(
     return Y
 
 
-def body(pretrained: bool = True) -> keras.Model:
+def body(pretrained: bool = True, blocks: int = len(lite0.BLOCKS)) -> keras.Model:
     """Return the network, named `body`: (B, H, W, 3) -> (B, H / 32, W / 32, 1280).
 
     Its layers are named `stem-conv`, `blocks-15-project-norm` and so on: a name of
@@ -58,13 +58,15 @@ def body(pretrained: bool = True) -> keras.Model:
 
     Args:
         pretrained: Whether it has the weights learned on ImageNet, or random ones.
+        blocks: How many blocks it has; there are weights for all sixteen only.
 
     Raises:
         ModuleNotFoundError: If the package with the weights is not installed.
+        ValueError: If a shorter network shall have the weights.
     """
     inputs = keras.Input((None, None, 3))
     X = _unit(inputs, "stem", 32, 3, 2)
-    for number, block in enumerate(lite0.BLOCKS):
+    for number, block in enumerate(lite0.BLOCKS[:blocks]):
         X = _block(X, f"blocks-{number}", *block)
     model = keras.Model(inputs, _unit(X, "head", 1280), name="body")
     if pretrained:

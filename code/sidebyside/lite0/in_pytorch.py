@@ -68,29 +68,36 @@ class Block(nn.Module):
 
 
 class Body(nn.Module):
-    """All but the last layer of the network."""
+    """All but the last layer of the network.
 
-    def __init__(self) -> None:
+    Args:
+        blocks: How many of `lite0.BLOCKS` there are, from the first on.
+    """
+
+    def __init__(self, blocks: int = len(lite0.BLOCKS)) -> None:
         super().__init__()
+        rows = lite0.BLOCKS[:blocks]
         self.stem = Unit(3, 32, 3, 2)
-        self.blocks = nn.Sequential(*(Block(*block) for block in lite0.BLOCKS))
-        self.head = Unit(320, 1280)
+        self.blocks = nn.Sequential(*(Block(*row) for row in rows))
+        self.head = Unit(rows[-1][-1], 1280)
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         """Map (B, 3, H, W) to (B, 1280, H / 32, W / 32); H and W multiples of 32."""
         return self.head(self.blocks(self.stem(X)))
 
 
-def body(pretrained: bool = True) -> Body:
+def body(pretrained: bool = True, blocks: int = len(lite0.BLOCKS)) -> Body:
     """Return the network in training mode, in PyTorch's default dtype.
 
     Args:
         pretrained: Whether it has the weights learned on ImageNet, or random ones.
+        blocks: How many blocks it has; there are weights for all sixteen only.
 
     Raises:
         ModuleNotFoundError: If the package with the weights is not installed.
+        ValueError: If a shorter network shall have the weights.
     """
-    model = Body()
+    model = Body(blocks)
     if pretrained:
         lane.set_weights(model, lite0.weights())
     return model

@@ -73,13 +73,18 @@ class Block(tf.Module):
 
 
 class Body(tf.Module):
-    """All but the last layer of the network, in `tfcore.default_dtype()`."""
+    """All but the last layer of the network, in `tfcore.default_dtype()`.
 
-    def __init__(self) -> None:
+    Args:
+        blocks: How many of `lite0.BLOCKS` there are, from the first on.
+    """
+
+    def __init__(self, blocks: int = len(lite0.BLOCKS)) -> None:
         super().__init__()
+        rows = lite0.BLOCKS[:blocks]
         self.stem = Unit(3, 32, 3, 2)
-        self.blocks = [Block(*block) for block in lite0.BLOCKS]
-        self.head = Unit(320, 1280)
+        self.blocks = [Block(*row) for row in rows]
+        self.head = Unit(rows[-1][-1], 1280)
 
     def __call__(self, X: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Map (B, H, W, 3) to (B, H / 32, W / 32, 1280), sizes rounded up."""
@@ -89,16 +94,18 @@ class Body(tf.Module):
         return self.head(X, training)
 
 
-def body(pretrained: bool = True) -> Body:
+def body(pretrained: bool = True, blocks: int = len(lite0.BLOCKS)) -> Body:
     """Return the network in `tfcore.default_dtype()`.
 
     Args:
         pretrained: Whether it has the weights learned on ImageNet, or random ones.
+        blocks: How many blocks it has; there are weights for all sixteen only.
 
     Raises:
         ModuleNotFoundError: If the package with the weights is not installed.
+        ValueError: If a shorter network shall have the weights.
     """
-    model = Body()
+    model = Body(blocks)
     if pretrained:
         lane.set_weights(model, lite0.weights())
     return model
