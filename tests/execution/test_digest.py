@@ -357,6 +357,7 @@ def test_this_machine_is_described():
         ("datasets.describe('digits')", "datasets.yaml"),
         ("datasets.load_images('fashion-part')", "fashion_mnist_part.npz"),
         ("datasets.load_photo('chelsea')", "chelsea.npz"),
+        ("datasets.load_cutouts('train')", "cutouts.npz"),
         ("pretrained.load('efficientnet-lite0')", "datasets.yaml"),
         ("evidence.settle('C01', parts)", "claims.yaml"),
     ],

@@ -80,7 +80,43 @@ def test_the_photo_and_its_file() -> None:
     assert "CC0" in path.with_suffix(".txt").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["digits", "fashion-part", "nothing"])
+def test_the_cutouts_and_their_file() -> None:
+    sizes = {"train": [16] * 7, "test": [18, 15, 6, 10, 6, 8, 13]}
+    for split, counts in sizes.items():
+        X, y = datasets.load_cutouts(split)
+        assert (X.shape, X.dtype) == ((sum(counts), 64, 64, 4), np.uint8)
+        assert (y.dtype, np.bincount(y).tolist()) == (np.int64, counts)
+        alpha = X[..., 3]
+        assert not X[alpha == 0].any()
+        share = (alpha > 127).mean(axis=(1, 2))
+        assert share.min() > 0
+        assert share.max() < 0.95
+        full = [(alpha > 0).any(axis=axis).all(axis=1) for axis in (1, 2)]
+        assert np.any(full, axis=0).all()  # each touches two opposite sides
+    path, known = _shipped.shipped("cutouts"), catalogue()["cutouts"]["shipped"]
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert known["hash"] == f"sha256:{digest}"
+    assert known["url"].endswith(f"/data/{path.name}")
+    notice = path.with_suffix(".txt").read_text(encoding="utf-8")
+    assert "GNU General Public License" in notice
+    assert "Bill Kendrick" in notice
+
+
+def test_no_photograph_is_in_both_parts() -> None:
+    parts = [datasets.load_cutouts(split)[0] for split in ("train", "test")]
+    train, test = ({X.tobytes() for X in part} for part in parts)
+    assert len(train) + len(test) == 188
+    assert not train & test
+
+
+@pytest.mark.parametrize("split", ["val", "Train", ""])
+def test_an_unknown_part_of_the_cutouts_is_refused(split: str) -> None:
+    message = f"expected split 'train' or 'test', received split='{split}'"
+    with pytest.raises(ValueError, match=f"load_cutouts: {message}"):
+        datasets.load_cutouts(split)
+
+
+@pytest.mark.parametrize("name", ["digits", "fashion-part", "cutouts", "nothing"])
 def test_only_a_photo_is_a_photo(name: str) -> None:
     with pytest.raises(ValueError, match="expected"):
         datasets.load_photo(name)
@@ -172,6 +208,7 @@ def test_affairs() -> None:
     [
         ("digits", lambda: datasets.load_images("digits")),
         ("fashion-part", lambda: datasets.load_images("fashion-part")),
+        ("cutouts", lambda: datasets.load_cutouts("test")),
         ("diabetes", datasets.load_diabetes),
         ("affairs", datasets.load_affairs),
     ],
@@ -192,9 +229,10 @@ def test_an_unknown_name_is_refused(name: str) -> None:
         datasets.load_images(name)
 
 
-def test_a_table_is_no_set_of_images() -> None:
-    with pytest.raises(ValueError, match=r"expected a set of images, .* 'diabetes'"):
-        datasets.load_images("diabetes")
+@pytest.mark.parametrize("name", ["diabetes", "cutouts"])
+def test_what_is_no_set_of_images_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=rf"expected a set of images, .* '{name}'"):
+        datasets.load_images(name)
 
 
 @pytest.mark.parametrize("split", ["val", "Train", ""])

@@ -60,6 +60,33 @@ def load_affairs() -> Table:
     return Table(X, y, names)
 
 
+def load_cutouts(split: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return one part of the photographs of Tux Paint, cut out of their background.
+
+    Their names are those of `datasets.describe("cutouts")`: seven kinds of things.
+
+    Args:
+        split: `"train"` (112 photographs, 16 of each kind) or `"test"` (76, 6 to 18).
+
+    Returns:
+        Photographs (N, 64, 64, 4), uint8: red, green, blue, alpha, 0 to 255; where
+        alpha is 0 there is nothing. Labels (N,), int64.
+
+    Raises:
+        ValueError: If `split` is neither, or its content is not as expected.
+        ConnectionError: If the file was left out and cannot be fetched.
+    """
+    if not isinstance(split, str) or split not in ("train", "test"):
+        raise ValueError(
+            f"load_cutouts: expected split 'train' or 'test', received split={split!r}"
+        )
+    arrays = _download.npz([shipped("cutouts")])
+    check_sha256("cutouts", *arrays)
+    X_train, y_train, X_test, y_test = arrays
+    X, y = (X_train, y_train) if split == "train" else (X_test, y_test)
+    return X, y.astype(np.int64)
+
+
 def load_diabetes() -> Table:
     """Return the diabetes table: X (442, 10) standardized, y (442,), both float64.
 

@@ -26,6 +26,7 @@ from sidebyside.diagrams.tensor_memory import tensor_memory
 from sidebyside.diagrams.three_boxes import three_boxes
 from sidebyside.diagrams.three_programs import three_programs
 from sidebyside.diagrams.training_step import training_step
+from sidebyside.diagrams.transfer import transfer
 from sidebyside.diagrams.update_path import update_path
 from sidebyside.diagrams.weight_moves import weight_moves
 
@@ -49,6 +50,7 @@ ALL = {
     "three_boxes": three_boxes,
     "three_programs": three_programs,
     "training_step": training_step,
+    "transfer": transfer,
     "update_path": update_path,
     "weight_moves": weight_moves,
 }
@@ -78,6 +80,7 @@ __all__ = [
     "three_boxes",
     "three_programs",
     "training_step",
+    "transfer",
     "update_path",
     "weight_moves",
 ]

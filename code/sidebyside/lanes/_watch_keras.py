@@ -183,4 +183,5 @@ def _settings(optimizer: keras.Optimizer) -> dict[str, Any]:
     values = {neutral: config.get(own) for neutral, own in names.items()}
     values["weight decay"] = float(config.get("weight_decay") or 0.0)
     extras = {name: config[name] for name in _EXTRAS if config.get(name)}
-    return settings(type(optimizer).__name__, values, extras)
+    kind = type(optimizer).__name__.removesuffix("_ks")  # a chapter's own
+    return settings(kind, values, extras)

@@ -44,6 +44,7 @@ _REFERENCE = (
 READERS = {
     "claims": (r"\b(settle|ledger)\b",),
     "chelsea": (r"\bdatasets\b", r"\bchelsea\b"),
+    "cutouts": (r"\b(load_cutouts|cutouts)\b",),
     "datasets": (r"\b(datasets|pretrained)\b",),
     "defaults": (_REFERENCE, r"\bdefaults\b"),
     "fashion_mnist_part": (r"\bdatasets\b", r"\bfashion-part\b"),
