@@ -161,6 +161,11 @@ CASES: dict[str, tuple[Any, Options, dict[str, tuple[Any, ...]]]] = {
     "AdamW": (tfcore.AdamW, {}, {"weight_decay": POSITIVE} | MOMENTS | STEP),
     "set_default_dtype": (tfcore.set_default_dtype, {}, {"dtype": (*DTYPE, None)}),
     "on_step": (tfcore.on_step, {}, {"hook": (None, 1, "print")}),
+    "load_cutouts": (
+        datasets.load_cutouts,
+        {"split": "test"},
+        {"split": ("val", *NAME)},
+    ),
     "load_digits": (datasets.load_digits, {}, {"split": ("val", *NAME)}),
     "load_images": (datasets.load_images, {}, {"name": ("diabetes", *NAME)}),
     "load_photo": (datasets.load_photo, {}, {"name": ("digits", *NAME)}),

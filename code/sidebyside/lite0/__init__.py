@@ -70,17 +70,17 @@ def weights() -> Weights:
         ModuleNotFoundError: If the package with the weights is not installed.
         ValueError: If its file is another one.
     """
-    found = {}
+    arrays = {}
     for name, array in pretrained.load("efficientnet-lite0").items():
         *block, layer, own = name.split(".")
         if layer == "_fc" or own == "num_batches_tracked":
             continue
         path = f"blocks/{block[1]}/{_INSIDE[layer]}" if block else _OUTSIDE[layer]
         if path.endswith("norm"):
-            found[f"{path}/{_NORM[own]}"] = array
+            arrays[f"{path}/{_NORM[own]}"] = array
         else:  # (out, in, H, W) -> (H, W, in, out)
-            found[f"{path}/kernel"] = np.ascontiguousarray(array.transpose(2, 3, 1, 0))
-    return found
+            arrays[f"{path}/kernel"] = np.ascontiguousarray(array.transpose(2, 3, 1, 0))
+    return arrays
 
 
 def flat(arrays: Weights) -> Weights:
