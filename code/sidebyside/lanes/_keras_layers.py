@@ -6,7 +6,7 @@ import keras
 
 from sidebyside.counterparts import COUNTERPARTS
 from sidebyside.lanes._keras_slots import refusal, slots
-from sidebyside.lanes._names import Path, collect, walk
+from sidebyside.lanes._names import Names, collect, walk
 from sidebyside.layout import Entries, Entry
 
 _NAMES = {path.removeprefix("layers.") for row in COUNTERPARTS for path in row.keras}
@@ -61,7 +61,7 @@ def _below(layer: keras.Layer) -> list[tuple[str, keras.Layer]]:
     return [(child.name, child) for child in children]
 
 
-def _own(path: Path, layer: keras.Layer) -> Iterator[tuple[Path, Entry]]:
+def _own(path: Names, layer: keras.Layer) -> Iterator[tuple[Names, Entry]]:
     """Yield the weights of one layer, without those of the layers below it."""
     _check(path[-1] if path else layer.name, layer)
     for variable in _variables(layer):

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from sidebyside.layout import Entries, Entry
 
-Path = tuple[str, ...]
+Names = tuple[str, ...]
 Node = TypeVar("Node")
 
 
@@ -13,7 +13,7 @@ def walk(
     root: Node,
     children: Callable[[Node], Iterable[tuple[str, Node]]],
     aliases: dict[str, str],
-) -> Iterator[tuple[Path, Node]]:
+) -> Iterator[tuple[Names, Node]]:
     """Yield every layer of a model once, by the first path that leads to it.
 
     Args:
@@ -24,9 +24,9 @@ def walk(
     Yields:
         Path and layer, a layer before those below it.
     """
-    first: dict[int, Path] = {}
+    first: dict[int, Names] = {}
 
-    def visit(path: Path, node: Node) -> Iterator[tuple[Path, Node]]:
+    def visit(path: Names, node: Node) -> Iterator[tuple[Names, Node]]:
         if id(node) in first:
             aliases["/".join(path)] = "/".join(first[id(node)])
             return
@@ -38,7 +38,7 @@ def walk(
     yield from visit((), root)
 
 
-def collect(weights: Iterable[tuple[Path, Entry]], entries: Entries) -> Entries:
+def collect(weights: Iterable[tuple[Names, Entry]], entries: Entries) -> Entries:
     """Put weights into `entries`, each under its first name.
 
     Args:

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from sidebyside.lanes._names import Path, collect, walk
+from sidebyside.lanes._names import Names, collect, walk
 from sidebyside.lanes._pytorch_slots import children, is_loss, is_no_weight, slots
 from sidebyside.layout import Entries, Entry, Slot
 
@@ -56,7 +56,7 @@ def _children(module: nn.Module) -> list[tuple[str, nn.Module]]:
     return [(name, unwrap(child)) for name, child in below if child is not None]
 
 
-def _own(path: Path, module: nn.Module) -> Iterator[tuple[Path, Entry]]:
+def _own(path: Names, module: nn.Module) -> Iterator[tuple[Names, Entry]]:
     """Yield the weights of one module, without those of the modules below it."""
     for slot in _slots("/".join(path), module):
         tensor = getattr(module, slot.own, None)
@@ -70,7 +70,7 @@ def _own(path: Path, module: nn.Module) -> Iterator[tuple[Path, Entry]]:
         yield (*path, *slot.neutral.split("/")), Entry(tensor, slot, trainable, dtype)
 
 
-def _check(path: Path, module: nn.Module, own: str, tensor: Any) -> None:
+def _check(path: Names, module: nn.Module, own: str, tensor: Any) -> None:
     """Refuse what a value can't be written into."""
     where = f"{own!r} of {type(module).__name__} at {'/'.join(path)!r}"
     if own not in module._parameters and own not in module._buffers:

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from sidebyside import _checks, layout, tfcore
-from sidebyside.lanes._names import Path, collect, walk
+from sidebyside.lanes._names import Names, collect, walk
 from sidebyside.lanes._watch import started
 from sidebyside.lanes._watch_tensorflow import watch
 from sidebyside.layout import Entries, Entry, Slot, Weights
@@ -162,7 +162,7 @@ def _is_node(name: str, value: Any) -> bool:
     return False
 
 
-def _own(path: Path, node: Any) -> Iterator[tuple[Path, Entry]]:
+def _own(path: Names, node: Any) -> Iterator[tuple[Names, Entry]]:
     """Yield the variables of one node, without those of the nodes below it."""
     for name, value in _named(node):
         if isinstance(value, tf.Variable):
