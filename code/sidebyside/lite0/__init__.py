@@ -50,13 +50,26 @@ BLOCKS = _blocks()
 Source: Tan and Le 2019, table 1, https://arxiv.org/abs/1905.11946; the form Lite has no
 squeeze-and-excitation, ReLU6, and a stem and a head that are never scaled.
 """
-_INSIDE = {"_expand_conv": "expand/conv", "_bn0": "expand/norm"}  # of a block
-_INSIDE |= {"_depthwise_conv": "depthwise/conv", "_bn1": "depthwise/norm"}
-_INSIDE |= {"_project_conv": "project/conv", "_bn2": "project/norm"}
-_OUTSIDE = {"_conv_stem": "stem/conv", "_bn0": "stem/norm"}
-_OUTSIDE |= {"_conv_head": "head/conv", "_bn1": "head/norm"}
-_NORM = {"weight": "gamma", "bias": "beta", "running_mean": "moving_mean"}
-_NORM |= {"running_var": "moving_variance"}
+_INSIDE = {  # of a block
+    "_expand_conv": "expand/conv",
+    "_bn0": "expand/norm",
+    "_depthwise_conv": "depthwise/conv",
+    "_bn1": "depthwise/norm",
+    "_project_conv": "project/conv",
+    "_bn2": "project/norm",
+}
+_OUTSIDE = {
+    "_conv_stem": "stem/conv",
+    "_bn0": "stem/norm",
+    "_conv_head": "head/conv",
+    "_bn1": "head/norm",
+}
+_NORM = {
+    "weight": "gamma",
+    "bias": "beta",
+    "running_mean": "moving_mean",
+    "running_var": "moving_variance",
+}
 
 
 def weights() -> Weights:
