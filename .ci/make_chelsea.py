@@ -11,10 +11,10 @@ import hashlib
 import sys
 from pathlib import Path
 
+import bundle
 import numpy as np
 from PIL import Image
 
-BOOK = Path(__file__).resolve().parents[1]
 SIDE = 224
 """Of the square [pixels]."""
 SOURCE = "596aa1e7cb875eb79f437e310381d26b338a81c2da23439704a73c4651e8c4bb"
@@ -40,10 +40,7 @@ def main(path: Path) -> None:
         raise ValueError(f"{path}: expected sha256 {SOURCE}, received {digest}")
     with Image.open(path) as image:
         photo = square(image.convert("RGB"))
-    target = BOOK / "data" / "chelsea.npz"
-    np.savez_compressed(target, photo=photo)
-    print(f"sha256: {hashlib.sha256(photo.tobytes()).hexdigest()}")
-    print(f"hash: sha256:{hashlib.sha256(target.read_bytes()).hexdigest()}")
+    bundle.keep("chelsea", photo=photo)
 
 
 if __name__ == "__main__":

